@@ -1,1 +1,1 @@
-
+"""One short module per process, and the `parley` command."""

@@ -1,0 +1,233 @@
+"""What core asks of strangers (platforms and models) and of time.
+
+Adapters implement these. Calls raise only errors of core/errors.py; whatever a library raises is translated at
+the edge where it appears.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from core.conversation import Message, ToolCall
+from core.incoming import Author, ReplyTarget
+from core.persona import ModelParameters
+from core.scheduling import BudgetObservation, EditBudget
+from core.turn import MessageRef, Usage
+
+
+class Clock(Protocol):
+    """Time, given from outside so that tests can own it."""
+
+    def now(self) -> datetime:
+        """Aware UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds that never run backwards."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Returns when that much of this clock's time has passed."""
+        ...
+
+
+# ── the model ──
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolSpec:
+    """A function the model may call; `parameters` is a JSON schema."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelRequest:
+    """One question to a model."""
+
+    messages: tuple[Message, ...]
+    model: str = ""
+    """Empty means the endpoint's own default."""
+    parameters: ModelParameters = ModelParameters()
+    tools: tuple[ToolSpec, ...] = ()
+    user: str = ""
+    """Whom to hold responsible, already hashed: at most 64 characters."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextDelta:
+    """More of the answer's text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReasoningDelta:
+    """The model thinks aloud. Never shown, but a sign of life."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCallDelta:
+    """A function call, assembled from its fragments; given once, whole."""
+
+    call: ToolCall
+
+
+class FinishReason(StrEnum):
+    """Why the model stopped."""
+
+    STOP = "stop"
+    LENGTH = "length"
+    TOOL_CALLS = "tool_calls"
+    FILTER = "filter"
+    REFUSAL = "refusal"
+    """The text that came is the model's refusal."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """The last event of every complete stream."""
+
+    reason: FinishReason
+    usage: Usage | None = None
+    """What the provider counted, where it did."""
+
+
+ModelEvent = TextDelta | ReasoningDelta | ToolCallDelta | Finished
+
+
+class ChatModel(Protocol):
+    """A model that answers in a stream."""
+
+    def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent]:
+        """The answer's events; the last one is Finished. Raises ModelError, also in the middle (ModelCut when
+        the stream broke off). Closing the generator closes the connection, so that the provider stops billing."""
+        ...
+
+    def window(self, model: str) -> int:
+        """How many tokens the model reads and writes together."""
+        ...
+
+    async def aclose(self) -> None:
+        """Connections are closed."""
+        ...
+
+
+class TokenCounter(Protocol):
+    """Counts tokens offline."""
+
+    def count(self, text: str) -> int:
+        """Tokens of a text, without any framing."""
+        ...
+
+
+# ── a platform ──
+
+
+class Control(StrEnum):
+    """A button under a reply."""
+
+    STOP = "stop"
+    TRY_AGAIN = "try_again"
+    ANSWER_AGAIN = "answer_again"
+    """The question was edited after it was answered."""
+    CONTINUE = "continue"
+    """The answer reached its length limit."""
+
+
+CONTROL_LABELS: Mapping[Control, str] = {
+    Control.STOP: "Stop",
+    Control.TRY_AGAIN: "Try again",
+    Control.ANSWER_AGAIN: "Answer the edited question",
+    Control.CONTINUE: "Go on",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What one message of a reply shall show."""
+
+    text: str
+    """Well-formed Markdown of the model. Foreign: it must ping nobody."""
+    notice: str = ""
+    """A sentence of our own under it, set apart (`stopped`, `cut`, an error)."""
+    controls: tuple[Control, ...] = ()
+    turn: int = 0
+    """Carried by the controls, so that a click finds its turn after a restart."""
+
+
+class Call(StrEnum):
+    """Which of a platform's budgets a write draws on."""
+
+    OPEN = "open"
+    EDIT = "edit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurfaceLimits:
+    """What a message of one reply may be."""
+
+    length: int
+    """Longest message, in the units of `measure`."""
+    grows: bool = False
+    """Text can only be added (Slack's own streaming), and the platform itself shows unfinished Markdown well."""
+    lifetime: float | None = None
+    """Seconds after which a growing message takes no more text and the next one must begin."""
+    working_every: float = 8.0
+    """Seconds after which the platform forgets that we are at work."""
+
+
+class Surface(Protocol):
+    """One platform, as a reply sees it."""
+
+    def limits(self, target: ReplyTarget) -> SurfaceLimits:
+        """What messages of a reply there may be."""
+        ...
+
+    def measure(self, text: str) -> int:
+        """The length of this Markdown as the platform counts it, rendered."""
+        ...
+
+    def budget(self, call: Call, target: ReplyTarget) -> EditBudget:
+        """What the write will draw on."""
+        ...
+
+    async def open(self, target: ReplyTarget, draft: Draft, *, key: str) -> MessageRef:
+        """A new message shows the draft. Called again with the same key, it finds the first one."""
+        ...
+
+    async def edit(self, target: ReplyTarget, ref: MessageRef, draft: Draft) -> None:
+        """The message shows the draft. Raises PostGone, PostSealed, PostTooLong or another SurfaceError."""
+        ...
+
+    async def finish(self, target: ReplyTarget, ref: MessageRef, draft: Draft) -> None:
+        """The message shows the draft and will not grow any more."""
+        ...
+
+    async def delete(self, target: ReplyTarget, ref: MessageRef) -> None:
+        """The message is gone, if it was there."""
+        ...
+
+    async def whisper(self, target: ReplyTarget, person: Author, text: str) -> None:
+        """That person alone reads the text, or nobody where the platform has no way."""
+        ...
+
+    async def working(self, target: ReplyTarget) -> None:
+        """People see that an answer is on its way, for `working_every` seconds or until a message comes."""
+        ...
+
+
+class BudgetObserver(Protocol):
+    """Told by surfaces what the platform's answers say of its budgets."""
+
+    def learned(self, budget: str, observation: BudgetObservation) -> None:
+        """The budget of that name is corrected."""
+        ...
