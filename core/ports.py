@@ -12,8 +12,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from core.conversation import Message, ToolCall
-from core.incoming import Author, ReplyTarget
+from core.channel import ChannelSettings
+from core.conversation import ConversationKey, Message, ToolCall
+from core.incoming import Author, Incoming, ReplyTarget
 from core.persona import ModelParameters
 from core.scheduling import BudgetObservation, EditBudget
 from core.turn import MessageRef, Usage
@@ -230,4 +231,29 @@ class BudgetObserver(Protocol):
 
     def learned(self, budget: str, observation: BudgetObservation) -> None:
         """The budget of that name is corrected."""
+        ...
+
+
+# ── what platforms call ──
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """Something said at once to whoever used a command or a button, instead of a turn."""
+
+    text: str
+    """Markdown of our own."""
+    private: bool = True
+
+
+class Receiver(Protocol):
+    """Where adapters hand in what people did."""
+
+    async def receive(self, incoming: Incoming) -> Answer | None:
+        """It is stored, and a turn is on its way where one is due; only now may it be acknowledged. An Answer is to be
+        shown at once. Raises StoreUnavailable: then do not acknowledge, so that the platform delivers it again."""
+        ...
+
+    async def settings(self, channel: ConversationKey) -> ChannelSettings:
+        """How Parley behaves in that channel (cached for a few seconds)."""
         ...
