@@ -1,0 +1,188 @@
+"""Modals and Home tabs: which are open on whose screen, and what Slack refuses to show.
+
+A person's modals are a stack of at most three. `submission` turns filled-in values into the `state` that Slack sends.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sandbox.slack import blocks as block_kit
+from sandbox.slack import notices
+from sandbox.slack.changes import Changes
+from sandbox.slack.values import ApiError, Json, SandboxError
+from sandbox.slack.world import Person, World
+
+MOST_STACKED = 3
+MOST_TITLE = 24
+MOST_METADATA = 3_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """A modal, or the Home tab of one person."""
+
+    id: str
+    person: Person
+    body: Json
+    hash: str
+    root_id: str
+
+    @property
+    def blocks(self) -> Sequence[Json]:
+        blocks: Sequence[Json] = self.body["blocks"]
+        return blocks
+
+
+class Views:
+    """The open views of every person."""
+
+    def __init__(self, world: World, changes: Changes) -> None:
+        self._world = world
+        self._changes = changes
+        self._stacks: dict[str, list[View]] = {}
+        self.homes: dict[str, View] = {}
+
+    def open(self, person: Person, body: Json, *, push: bool = False) -> View:
+        """The modal is on top of the person's screen; without `push` it replaces what was open."""
+        stack = self._stacks.setdefault(person.id, [])
+        if push and len(stack) >= MOST_STACKED:
+            raise ApiError("push_limit_reached")
+        if not push:
+            stack.clear()
+        view = self._new(person, check(body, "modal"), stack[0].id if stack else None)
+        stack.append(view)
+        return self._told(view)
+
+    def publish(self, person: Person, body: Json, hash: str | None) -> View:
+        """The person's Home tab shows this now."""
+        known = self.homes.get(person.id)
+        if known and hash is not None and hash != known.hash:
+            raise ApiError("hash_conflict")
+        view = self._new(person, check(body, "home"), None)
+        return self._told(replace(view, id=known.id, root_id=known.id) if known else view)
+
+    def update(self, view: View, body: Json, hash: str | None = None) -> View:
+        """The open view shows this now, under the same id."""
+        if hash is not None and hash != view.hash:
+            raise ApiError("hash_conflict")
+        new = self._new(view.person, check(body, str(view.body["type"])), view.root_id)
+        return self._told(replace(new, id=view.id))
+
+    def close(self, view: View, *, everything: bool = False) -> None:
+        """The view is gone from the screen, and the ones above it; with `everything` all modals are."""
+        stack = self._stacks.get(view.person.id, [])
+        ids = [one.id for one in stack]
+        del stack[0 if everything else ids.index(view.id) :]
+        self._changes.tell(notices.view(view.person, stack[-1].body if stack else None))
+
+    def get(self, view_id: str) -> View | None:
+        return next((view for view in self.all() if view.id == view_id), None)
+
+    def by_external_id(self, external_id: str) -> View | None:
+        return next((view for view in self.all() if view.body.get("external_id") == external_id), None)
+
+    def all(self) -> list[View]:
+        """Every open modal, the top ones last, and every Home tab."""
+        return [*(view for stack in self._stacks.values() for view in stack), *self.homes.values()]
+
+    def _new(self, person: Person, body: Json, root_id: str | None) -> View:
+        view_id, hash = self._world.ids.numbered("V"), self._world.ids.numbered("h")
+        blocks = block_kit.named(body["blocks"], lambda: self._world.ids.numbered("b"))
+        shared = {
+            "id": view_id,
+            "team_id": self._world.team_id,
+            "app_id": self._world.bot.app_id,
+            "bot_id": self._world.bot.bot_id,
+            "app_installed_team_id": self._world.team_id,
+            "hash": hash,
+            "root_view_id": root_id or view_id,
+            "previous_view_id": None,
+            "private_metadata": body.get("private_metadata", ""),
+            "callback_id": body.get("callback_id", ""),
+            "state": {"values": {}},
+        }
+        shown = body | shared | {"blocks": list(blocks)}
+        return View(id=view_id, person=person, body=shown, hash=hash, root_id=root_id or view_id)
+
+    def _told(self, view: View) -> View:
+        body = view.body | {"id": view.id, "root_view_id": view.root_id}
+        view = replace(view, body=body)
+        self._keep(view)
+        self._changes.tell(notices.view(view.person, body))
+        return view
+
+    def _keep(self, view: View) -> None:
+        if view.body["type"] == "home":
+            self.homes[view.person.id] = view
+        else:
+            stack = self._stacks[view.person.id]
+            stack[[one.id for one in stack].index(view.id)] = view
+
+
+def check(body: Any, kind: str) -> Json:
+    """The view, when Slack would take it; `invalid_arguments` or `invalid_blocks` otherwise."""
+    if not isinstance(body, dict) or body.get("type") != kind or not isinstance(body.get("blocks"), list):
+        raise ApiError("invalid_arguments", response_metadata={"messages": [f"[ERROR] not a {kind} view"]})
+    block_kit.check(body["blocks"], most=block_kit.VIEW_BLOCKS)
+    if len(body.get("private_metadata") or "") > MOST_METADATA:
+        raise ApiError("invalid_arguments")
+    if kind == "modal":
+        title = body.get("title")
+        if not isinstance(title, dict) or not 0 < len(title.get("text", "")) <= MOST_TITLE:
+            raise ApiError("invalid_arguments", response_metadata={"messages": ["[ERROR] title"]})
+        has_input = any(block["type"] == "input" for block in body["blocks"])
+        if has_input and not body.get("submit"):
+            raise ApiError("invalid_arguments", response_metadata={"messages": ["[ERROR] submit"]})
+    return body
+
+
+def submission(blocks: Sequence[Json], values: Json) -> Json:
+    """`state.values` of a form filled in with `values`, keyed by action_id (or by block_id, then action_id).
+
+    SandboxError when a required field stays empty or a value belongs to no field, as Slack's client insists.
+    """
+    left, state = dict(values), dict[str, Json]()
+    for block, element in block_kit.elements(blocks):
+        if element["type"] == "button":
+            continue
+        block_id, action_id = block["block_id"], element["action_id"]
+        given = left.get(block_id)
+        value = given.get(action_id) if isinstance(given, dict) else left.pop(action_id, None)
+        filled = _filled(element, value)
+        if filled is None and block["type"] == "input" and not block.get("optional"):
+            raise SandboxError(f"the field {action_id!r} must be filled in")
+        state.setdefault(block_id, {})[action_id] = filled or _empty(element)
+        left.pop(block_id, None)
+    if left:
+        raise SandboxError(f"the form has no field {', '.join(left)}")
+    return {"values": state}
+
+
+def _filled(element: Json, value: Any) -> Json | None:
+    kind = element["type"]
+    if kind.endswith("_input"):
+        text = value if value is not None else element.get("initial_value")
+        return None if text in (None, "") else {"type": kind, "value": str(text)}
+    if kind in ("checkboxes", "multi_static_select"):
+        wanted = value if value is not None else [o["value"] for o in element.get("initial_options", ())]
+        return {"type": kind, "selected_options": [chosen_option(element, one) for one in wanted]} if wanted else None
+    if kind in ("users_select", "conversations_select", "channels_select"):
+        key = f"selected_{kind.removesuffix('s_select')}"
+        return None if value is None else {"type": kind, key: value}
+    chosen = value if value is not None else (element.get("initial_option") or {}).get("value")
+    return None if chosen is None else {"type": kind, "selected_option": chosen_option(element, chosen)}
+
+
+def _empty(element: Json) -> Json:
+    key = "value" if element["type"].endswith("_input") else "selected_option"
+    return {"type": element["type"], key: None}
+
+
+def chosen_option(element: Json, value: str) -> Json:
+    groups = [option for group in element.get("option_groups", ()) for option in group["options"]]
+    for option in [*element.get("options", ()), *groups]:
+        if option["value"] == value:
+            found: Json = option
+            return found
+    raise SandboxError(f"{element['action_id']!r} has no option {value!r}")
