@@ -1,0 +1,143 @@
+"""Leases: who works on which turn, and writing nothing once the lease is lost.
+
+Claiming is one UPDATE around one SELECT. A turn is ready when it waits and no earlier turn of its conversation is
+open, or when its owner's lease has ended. On PostgreSQL a turn that another claimer has locked is skipped; what
+is read of other rows may be a moment old there, but that errs on one side only: no turn ever opens before one that
+exists, and one that has just closed merely makes us wait. The unique index on live turns forbids the rest.
+
+Claims are fair between workspaces. The next turn is one of the workspace with the fewest turns in work, then of the
+one that was served longest ago, and within it the oldest. So one slot serves two busy workspaces by turns, many
+slots are shared evenly, and a workspace with a thousand waiting turns delays another's first by one claim at most.
+The cost grows with open turns alone: indexes leave out the ended ones, and the last claim of a workspace is one probe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from core.conversation import Platform
+from core.errors import LeaseLost
+from core.store.tables import TurnRow, is_live, is_open
+from core.turn import Signal, Turn, TurnState
+
+
+async def claimed(
+    session: AsyncSession, platforms: Iterable[Platform], owner: str, *, now: datetime, until: datetime
+) -> TurnRow | None:
+    """The turn that is next now belongs to the owner until that time; none where nothing is ready."""
+    statement = (
+        update(TurnRow)
+        .where(TurnRow.id == _next(_names(platforms), now).scalar_subquery())
+        .values(
+            state=TurnState.RUNNING.value,
+            attempt=TurnRow.attempt + 1,
+            lease_owner=owner,
+            lease_until=until,
+            lease_number=TurnRow.lease_number + 1,
+            # A new owner begins anew by itself; only a wish to stop outlives the old one.
+            signal=case((TurnRow.signal == Signal.STOP.value, TurnRow.signal), else_=None),
+            claimed_at=now,
+            started_at=func.coalesce(TurnRow.started_at, now),
+        )
+        .returning(TurnRow)
+        .execution_options(synchronize_session=False)
+    )
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
+def _names(platforms: Iterable[Platform]) -> list[str]:
+    return [platform.value for platform in platforms]
+
+
+def _next(platforms: Sequence[str], now: datetime) -> Select[int]:
+    places = _places(platforms)
+    return (
+        select(TurnRow.id)
+        .join(places, and_(places.c.platform == TurnRow.platform, places.c.workspace == TurnRow.workspace))
+        .where(is_open(), _ready(now))
+        .order_by(places.c.live, places.c.served_at.asc().nulls_first(), TurnRow.queued_at, TurnRow.id)
+        .limit(1)
+        .with_for_update(of=TurnRow, skip_locked=True, key_share=True)
+    )
+
+
+def _places(platforms: Sequence[str]) -> Subquery:
+    """Workspaces with open turns: how many are in work, and when one was claimed last."""
+    waiting = (
+        select(TurnRow.platform, TurnRow.workspace, func.sum(case((is_live(), 1), else_=0)).label("live"))
+        .where(is_open(), TurnRow.platform.in_(platforms))
+        .group_by(TurnRow.platform, TurnRow.workspace)
+        .subquery()
+    )
+    past = aliased(TurnRow)
+    served_at = (
+        select(func.max(past.claimed_at))
+        .where(past.platform == waiting.c.platform, past.workspace == waiting.c.workspace)
+        .scalar_subquery()
+    )
+    return select(waiting, served_at.label("served_at")).subquery()
+
+
+def _ready(now: datetime) -> ColumnElement[bool]:
+    earlier = aliased(TurnRow)
+    blocked = (
+        select(earlier.id)
+        .where(earlier.conversation_id == TurnRow.conversation_id, earlier.seq < TurnRow.seq, is_open(earlier))
+        .exists()
+    )
+    return or_(
+        and_(TurnRow.state == TurnState.QUEUED.value, ~blocked),
+        and_(is_live(), TurnRow.lease_until < now),
+    )
+
+
+async def renewed(
+    session: AsyncSession, turn_ids: Iterable[int], owner: str, *, until: datetime
+) -> dict[int, Signal | None]:
+    """Those of the turns that are still the owner's stay so until that time; each comes with its signal."""
+    statement = (
+        update(TurnRow)
+        .where(TurnRow.id.in_(list(turn_ids)), TurnRow.lease_owner == owner, is_live())
+        .values(lease_until=until)
+        .returning(TurnRow.id, TurnRow.signal)
+        .execution_options(synchronize_session=False)
+    )
+    return {turn_id: _signal(signal) for turn_id, signal in await session.execute(statement)}
+
+
+async def held(session: AsyncSession, turn: Turn, *, lock: bool = True) -> TurnRow:
+    """The row of the turn, locked for writing, if its lease is still the one that `turn` carries; else LeaseLost."""
+    if turn.lease is None:
+        raise LeaseLost(f"turn {turn.id} was never claimed")
+    query = select(TurnRow).where(
+        TurnRow.id == turn.id,
+        TurnRow.lease_owner == turn.lease.owner,
+        TurnRow.lease_number == turn.lease.number,
+        is_live(),
+    )
+    if lock:
+        query = query.with_for_update(key_share=True)
+    row = (await session.execute(query)).scalar_one_or_none()
+    if row is None:
+        raise LeaseLost(f"turn {turn.id}, lease {turn.lease.number} of {turn.lease.owner}")
+    return row
+
+
+def signal_of(row: TurnRow) -> Signal | None:
+    """What somebody asks of the turn's owner."""
+    return _signal(row.signal)
+
+
+def _signal(value: str | None) -> Signal | None:
+    return None if value is None else Signal(value)
+
+
+def given_back(row: TurnRow) -> None:
+    """Nobody holds the lease. Its number stays, so that the next owner's is higher."""
+    row.lease_owner = None
+    row.lease_until = None

@@ -1,0 +1,94 @@
+"""What the store answers: small values that say what became true. Rows never leave the store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from core.conversation import Message
+from core.turn import Turn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """What a person did is stored and will be answered by this turn."""
+
+    turn: Turn
+    joined: bool = False
+    """The turn was waiting already and answers this message together with the earlier ones."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duplicate:
+    """The same thing was delivered before and has had its effect. Nothing changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotOurs:
+    """It concerns nothing that Parley takes part in. Nothing changed and no trace is left."""
+
+
+class AmendKind(StrEnum):
+    """What an edited message means for the answer to it."""
+
+    QUEUED = "queued"
+    """Nobody has begun to answer: the new text is the question."""
+    RESTARTED = "restarted"
+    """The answer is being made; its owner is signalled to begin anew."""
+    OFFERED = "offered"
+    """The answer is there and is the conversation's last: a new one can be offered."""
+    NOTED = "noted"
+    """The conversation went on: the new text stands in its history."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amended:
+    """A message has its new text."""
+
+    kind: AmendKind
+    turn: Turn
+    """The one that answers the message."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retracted:
+    """A message has left its conversation."""
+
+    turn: Turn | None
+    """The turn that was to answer it, as it is now; none where that one had ended before."""
+    stopped: bool
+    """Nothing was left for that turn to answer: it is cancelled, or its owner is signalled to stop."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What is kept of the oldest turns of a conversation."""
+
+    text: str
+    through_seq: int
+    """The last turn it covers."""
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """The end of a conversation, as much as there was room for."""
+
+    summary: Summary | None
+    messages: tuple[Message, ...]
+    """Oldest first; whole turns only."""
+    whole: bool
+    """Every turn is either covered by the summary or here."""
+    oldest_seq: int
+    """The earliest turn whose messages are here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenTurns:
+    """How much work there is."""
+
+    queued: int
+    live: int
+    oldest_queued_at: datetime | None
+    """Since when the one that waits longest has been waiting."""

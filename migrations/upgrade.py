@@ -1,0 +1,71 @@
+"""Bringing a database up to date, from code: no alembic.ini, and the same from a checkout and an installed package."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from core.store.database import make_engine
+from core.store.faults import translated
+
+LOCK = 0x7061726C6579
+"""Processes that start together upgrade one after the other: PostgreSQL's advisory lock of this number."""
+
+Result = TypeVar("Result")
+
+
+async def upgrade(url: str, revision: str = "head") -> None:
+    """The database has the tables of that revision. Waits for another process that is upgrading it, and changes nothing
+    where there is nothing to do. Raises StoreUnavailable, and ValueError for a URL we do not understand."""
+    await _run(url, lambda connection: command.upgrade(_config(connection), revision))
+
+
+async def downgrade(url: str, revision: str) -> None:
+    """The database has the tables of that earlier revision; `base` is none at all. What they do not hold is lost."""
+    await _run(url, lambda connection: command.downgrade(_config(connection), revision))
+
+
+async def current(url: str) -> str | None:
+    """The database's revision; none where it was never upgraded."""
+    return await _run(url, _revision)
+
+
+def head() -> str | None:
+    """The revision that this release expects."""
+    return ScriptDirectory.from_config(_config(None)).get_current_head()
+
+
+async def pending(url: str) -> bool:
+    """Whether the database lacks something that this release expects."""
+    return await current(url) != head()
+
+
+def _config(connection: Connection | None) -> Config:
+    config = Config()
+    # Percent signs mean something to Config, and a folder may have one in its name.
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+async def _run(url: str, work: Callable[[Connection], Result]) -> Result:
+    engine = make_engine(url).execution_options(writing=True)
+    try:
+        with translated():
+            async with engine.begin() as connection:
+                if connection.dialect.name == "postgresql":
+                    await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+                return await connection.run_sync(work)
+    finally:
+        await engine.dispose()
