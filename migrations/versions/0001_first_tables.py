@@ -109,9 +109,9 @@ def _turns() -> None:
             ["conversation_id"], ["conversations.id"], name="fk_turns_conversation_id", ondelete="CASCADE"
         ),
         sa.UniqueConstraint("conversation_id", "seq", name="uq_turns_conversation_id_seq"),
-        sa.CheckConstraint(f"({LIVE}) = (lease_owner IS NOT NULL)", name="ck_turns_live_has_owner"),
-        sa.CheckConstraint("(lease_owner IS NULL) = (lease_until IS NULL)", name="ck_turns_lease_whole"),
-        sa.CheckConstraint(f"({OPEN}) = (finished_at IS NULL)", name="ck_turns_open_unfinished"),
+        sa.CheckConstraint(f"({LIVE}) = (lease_owner IS NOT NULL)", name=op.f("ck_turns_live_has_owner")),
+        sa.CheckConstraint("(lease_owner IS NULL) = (lease_until IS NULL)", name=op.f("ck_turns_lease_whole")),
+        sa.CheckConstraint(f"({OPEN}) = (finished_at IS NULL)", name=op.f("ck_turns_open_unfinished")),
         sqlite_autoincrement=True,
     )
     op.create_index(
