@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import signal
 
 from sandbox.slack.server import SlackSandbox
 
@@ -14,9 +15,16 @@ async def serve(host: str, port: int, request_url: str | None, rate_limits: floa
             raise SystemExit(f"{request_url} did not answer Slack's challenge; start the bot first")
         for name, value in sandbox.env.items():
             print(f"{name}={value}", flush=True)
-        await asyncio.Event().wait()
+        await _told_to_stop()
     finally:
         await sandbox.stop()
+
+
+async def _told_to_stop() -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await stop.wait()
 
 
 def main() -> None:
@@ -27,10 +35,7 @@ def main() -> None:
     parser.add_argument("--no-rate-limits", action="store_true", help="never answer 429")
     given = parser.parse_args()
     limits = None if given.no_rate_limits else 1.0
-    try:
-        asyncio.run(serve(given.host, given.port, given.request_url, limits))
-    except KeyboardInterrupt:
-        return
+    asyncio.run(serve(given.host, given.port, given.request_url, limits))
 
 
 if __name__ == "__main__":

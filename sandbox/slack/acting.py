@@ -52,8 +52,8 @@ class Acting:
         self._workspace = workspace
         self._streams = streams
         self._views = views
-        self._triggers = triggers
-        self._responses = responses
+        self.triggers = triggers
+        self.responses = responses
         self._files = files
 
     async def say(
@@ -103,6 +103,12 @@ class Acting:
             raise SandboxError(f"{who.name} may not delete {ts}")
         self._workspace.delete(message)
 
+    async def unfurl(self, channel: str, ts: str) -> None:
+        """A preview appears under the message: message_changed, though nobody changed the text."""
+        message = self._workspace.find(self._workspace.world.channel(channel), ts)
+        preview = {"title": "A page", "from_url": "https://example.org", "fallback": "A page"}
+        self._workspace.change(message, message.text, attachments=(*message.attachments, preview))
+
     async def react(self, person: str, channel: str, ts: str, name: str) -> None:
         """The reaction is there; a second time it changes nothing."""
         who, place = self._at(person, channel)
@@ -115,14 +121,14 @@ class Acting:
         who, place = self._at(person, channel)
         world = self._workspace.world
         body = interactions.command(world, who, place, name, markup.encode_command(text, world))
-        body["response_url"] = self._responses.issue(who, place)
+        body["response_url"] = self.responses.issue(who, place)
         got = await self._ask("command", "slash_commands", body, who)
         if not got.acked or not got.answer:
             return got
         if got.answer.get("response_type") == "in_channel":
             self._workspace.post(who, place, markup.escape(f"{name} {text}".strip()))
         try:
-            shown = self._responses.acknowledge(body["response_url"], got.answer)
+            shown = self.responses.acknowledge(body["response_url"], got.answer)
         except ApiError as error:
             return Acknowledged(acked=True, error=error.error, answer=got.answer)
         return Acknowledged(acked=True, text=shown.text, answer=got.answer, ts=shown.ts)
@@ -137,7 +143,7 @@ class Acting:
             raise SandboxError(f"{who.name} does not see {ts}")
         done = self._action(message.blocks, action_id, option)
         body = interactions.pressed(self._workspace.world, self._workspace.book, who, message, done)
-        body["response_url"] = self._responses.issue(who, place, message)
+        body["response_url"] = self.responses.issue(who, place, message)
         return await self._ask("block_actions", "interactive", body, who)
 
     async def click_in_view(
@@ -223,7 +229,7 @@ class Acting:
         raise SandboxError(f"nothing to press is called {action_id!r}")
 
     async def _ask(self, kind: str, type: EnvelopeType, body: Json, who: Person) -> Acknowledged:
-        payload = body | {"trigger_id": self._triggers.issue(who)}
+        payload = body | {"trigger_id": self.triggers.issue(who)}
         delivery = self._workspace.deliveries.send(kind, type, payload)
         await delivery.done.wait()
         return _acknowledged(delivery)

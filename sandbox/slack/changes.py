@@ -31,7 +31,9 @@ class Changes:
     async def next(self) -> None:
         await self._signal.wait()
 
-    async def wait_for(self, predicate: Callable[[], Found], *, timeout: float, describe: Callable[[], str]) -> Found:
+    async def wait_for(
+        self, predicate: Callable[[], Found | None], *, timeout: float, describe: Callable[[], str]
+    ) -> Found:
         """The first truthy value of `predicate`, asked again after every change.
 
         TimeoutError after `timeout` seconds; its text is what `describe` says of the state at that moment.

@@ -18,6 +18,8 @@ from sandbox.slack.values import Json
 EnvelopeType = Literal["events_api", "slash_commands", "interactive"]
 RETRY_DELAYS = (0.0, 60.0, 300.0)
 """Seconds before each of Slack's retries: at once, after a minute, after five."""
+QUEUE_SECONDS = 361.0
+"""After its last retry, some six minutes on, an event that found no connection is lost."""
 KEPT = 20_000
 """Deliveries remembered; older ones are forgotten, so that a long run does not fill the memory."""
 
@@ -86,7 +88,7 @@ class Deliveries:
         faults: Faults,
         transport: Callable[[], Transport],
         retry_delays: Sequence[float] = RETRY_DELAYS,
-        queue_seconds: float = 3600.0,
+        queue_seconds: float = QUEUE_SECONDS,
     ) -> None:
         self._now = now
         self._changes = changes

@@ -15,7 +15,7 @@ from sandbox.slack import description, events
 from sandbox.slack.acting import Acting
 from sandbox.slack.changes import Changes
 from sandbox.slack.control import Control
-from sandbox.slack.delivery import RETRY_DELAYS, Deliveries, Delivery, Transport
+from sandbox.slack.delivery import QUEUE_SECONDS, RETRY_DELAYS, Deliveries, Delivery, Transport
 from sandbox.slack.faults import Faults
 from sandbox.slack.files import Files
 from sandbox.slack.http_delivery import HttpDelivery
@@ -55,7 +55,7 @@ class SlackSandbox(Acting):
         rate_limits: float | None = 1.0,
         ack_seconds: float = 3.0,
         retry_delays: Sequence[float] = RETRY_DELAYS,
-        queue_seconds: float = 3600.0,
+        queue_seconds: float = QUEUE_SECONDS,
         mention_order: MentionOrder = "message_first",
         manifest: Manifest | None = None,
         team_id: str = "T00SANDBOX",
@@ -122,7 +122,7 @@ class SlackSandbox(Acting):
             [
                 web.route("*", "/api/{method}", self._api.handle),
                 web.get("/link/", self.sockets.accept),
-                web.post("/response/{team}/{key}", self._responses.handle),
+                web.post("/response/{team}/{key}", self.responses.handle),
                 web.get("/files-pri/{file}/{name}", self._file),
                 web.get("/files-pri/{file}/download/{name}", self._file),
                 *control.routes(),
@@ -148,9 +148,9 @@ class SlackSandbox(Acting):
         """Addresses handed out from now on begin with this, such as `http://127.0.0.1:8000/slack`."""
         self.base_url = base_url.rstrip("/")
 
-    async def use_request_url(self, url: str | None) -> bool:
+    async def use_request_url(self, url: str | None, *, challenge: bool = True) -> bool:
         """Events go there by HTTP instead of Socket Mode, if it answers the challenge; None goes back."""
-        if url is not None and not await self.http.verify(url):
+        if url is not None and challenge and not await self.http.verify(url):
             return False
         self.http.request_url = url
         self.changes.tell()
@@ -233,7 +233,7 @@ class SlackSandbox(Acting):
                 return message
         raise SandboxError(f"no message in {channel} says {text!r}")
 
-    async def wait_for(self, predicate: Callable[[], Found], timeout: float = 10) -> Found:
+    async def wait_for(self, predicate: Callable[[], Found | None], timeout: float = 10) -> Found:
         """The first truthy value of `predicate`, asked again after every change; else TimeoutError with the state."""
         return await self.changes.wait_for(
             predicate, timeout=timeout, describe=lambda: description.of(self.workspace, self.calls)
@@ -274,7 +274,7 @@ class SlackSandbox(Acting):
             Streaming(self.workspace, self._streams),
             Conversations(self.workspace),
             Identities(self.workspace, self._socket_url),
-            Modals(self.world, self._views, self._triggers),
+            Modals(self.world, self._views, self.triggers),
             Threads(self.workspace),
             Reactions(self.workspace),
             self._files,

@@ -84,10 +84,13 @@ class Chat:
         if len(args.text("text") or "") > MOST_IN_UPDATE:
             raise ApiError("msg_too_long")
         body = content(args)
-        if args.given_list("blocks") is None and not args.text("markdown_text"):
-            del body["blocks"]  # text alone leaves the blocks that were there
-        if metadata := args.object("metadata"):
-            body["metadata"] = metadata
+        for kept in ("blocks", "attachments"):  # what is not mentioned stays as it was
+            if args.given_list(kept) is None and not args.text("markdown_text"):
+                del body[kept]
+        if "blocks" not in body and message.blocks:
+            del body["format"]
+        if (metadata := args.object("metadata")) is not None:
+            body["metadata"] = metadata or None
         changed = self._workspace.edit(message, body.pop("text"), **body)
         return {"channel": place.id, "ts": changed.ts, "text": changed.text, "message": self._wire(changed)}
 

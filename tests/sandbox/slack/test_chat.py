@@ -110,6 +110,19 @@ async def test_text_alone_leaves_the_blocks(client: AsyncWebClient, slack: Slack
     assert slack.message("#help", ts).blocks == ()
 
 
+async def test_metadata_and_attachments_stay_unless_mentioned(client: AsyncWebClient, slack: SlackSandbox) -> None:
+    """An update that does not name them keeps them; empty ones take them away."""
+    metadata = {"event_type": "reply", "event_payload": {"key": "1"}}
+    attachments = [{"text": "more", "fallback": "more"}]
+    posted = await client.chat_postMessage(channel=HELP, text="hi", metadata=metadata, attachments=attachments)
+    await client.chat_update(channel=HELP, ts=posted["ts"], text="new")
+    message = slack.message("#help", posted["ts"])
+    assert (message.metadata, len(message.attachments)) == (metadata, 1)
+    await client.chat_update(channel=HELP, ts=posted["ts"], text="new", metadata={}, attachments=[])
+    message = slack.message("#help", posted["ts"])
+    assert (message.metadata, message.attachments) == (None, ())
+
+
 async def test_deleting_a_parent_leaves_a_tombstone(client: AsyncWebClient, slack: SlackSandbox) -> None:
     """A parent with replies becomes a tombstone, told as message_changed."""
     parent = (await client.chat_postMessage(channel=HELP, text="question"))["ts"]

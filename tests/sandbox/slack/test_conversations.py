@@ -14,9 +14,8 @@ async def test_replies_come_in_pages(client: AsyncWebClient, slack: SlackSandbox
     parent = await slack.say("ann", "#help", "question")
     for number in range(5):
         await slack.say("bob", "#help", f"answer {number}", thread_ts=parent)
-    texts = []
-    async for page in await client.conversations_replies(channel=HELP, ts=parent, limit=2):
-        texts.append([message["text"] for message in page["messages"]])
+    pages = await client.conversations_replies(channel=HELP, ts=parent, limit=2)
+    texts = [[message["text"] for message in page["messages"]] async for page in pages]
     assert texts == [["question", "answer 0"], ["answer 1", "answer 2"], ["answer 3", "answer 4"]]
     first = (await client.conversations_replies(channel=HELP, ts=parent))["messages"][0]
     assert (first["thread_ts"], first["reply_count"], first["reply_users_count"]) == (parent, 5, 1)

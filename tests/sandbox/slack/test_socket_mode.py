@@ -8,6 +8,7 @@ from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from sandbox.slack.clock import ManualClock
 from sandbox.slack.server import SlackSandbox
 
 Connect = Callable[[AsyncApp], Awaitable[AsyncSocketModeHandler]]
@@ -108,6 +109,23 @@ async def test_events_wait_for_a_connection(app: AsyncApp, connect: Connect, sla
     await connect(app)
     await slack.settled()
     assert seen == [("one", "1"), ("two", "1")]
+
+
+async def test_an_event_that_waited_too_long_is_lost(
+    timed: SlackSandbox, timed_client: AsyncWebClient, clock: ManualClock, session: Any
+) -> None:
+    """Some six minutes after it happened Slack has stopped retrying; a later connection gets the newer ones only."""
+    await timed.say("ann", "dm", "old")
+    clock.advance(362)
+    await timed.say("ann", "dm", "new")
+    opened = await timed_client.apps_connections_open(app_token=timed.app_token)
+    async with session.ws_connect(opened["url"]) as socket:
+        await socket.receive_json()
+        envelope = await socket.receive_json()
+        await socket.send_json({"envelope_id": envelope["envelope_id"]})
+        await timed.settled()
+    assert envelope["payload"]["event"]["text"] == "new"
+    assert [(d.acked, d.given_up) for d in timed.deliveries] == [(False, True), (True, False)]
 
 
 async def test_a_cut_connection_brings_the_event_again(app: AsyncApp, connect: Connect, slack: SlackSandbox) -> None:

@@ -9,7 +9,7 @@ from sandbox.slack.clock import ManualClock
 from sandbox.slack.server import SlackSandbox
 
 
-async def _start(client: AsyncWebClient, slack: SlackSandbox, **more: str) -> tuple[str, str]:
+async def _start(client: AsyncWebClient, slack: SlackSandbox, markdown_text: str | None = None) -> tuple[str, str]:
     channel = slack.world.dm(slack.world.person("ann")).id
     parent = await slack.say("ann", "dm", "question")
     answer = await client.chat_startStream(
@@ -17,7 +17,7 @@ async def _start(client: AsyncWebClient, slack: SlackSandbox, **more: str) -> tu
         thread_ts=parent,
         recipient_user_id=slack.world.person("ann").id,
         recipient_team_id=slack.team_id,
-        **more,
+        markdown_text=markdown_text,
     )
     return channel, answer["ts"]
 
