@@ -108,11 +108,14 @@ class Deliveries:
         return delivery
 
     async def stop(self) -> None:
-        """Nothing is under way any more; what was not acknowledged stays so."""
+        """Nothing is under way any more; what was not acknowledged is given up."""
         self._faults.release()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        for delivery in self.log:
+            if not delivery.done.is_set():
+                self._finish(delivery)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -7,9 +7,9 @@ connections happens at once and belongs to `socket_mode`.
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from sandbox.slack.values import Json
+from sandbox.slack.values import Json, SandboxError
 
 Answer = Literal["status", "error", "ratelimited", "html", "hang", "cut"]
 
@@ -64,6 +64,8 @@ class Faults:
 
     def call(self, method: str, answer: Answer = "status", **details: Any) -> CallFault:
         """The next call of `method` (or `*` for any) suffers this; details are the fields of CallFault."""
+        if answer not in get_args(Answer):
+            raise SandboxError(f"a call cannot answer {answer!r}")
         fault = CallFault(method=method, answer=answer, **details)
         self.calls.append(fault)
         return fault

@@ -1,7 +1,7 @@
-"""The sandbox as a whole: put together, mounted or started, asked and waited for.
+"""The sandbox as a whole: put together, and mounted or started.
 
 Alone it listens on a port of its own; in a bigger server its application is mounted under a prefix and it is told
-where it is. Everything that people do comes from `Acting`; everything else here is for reading and waiting.
+where it is. What people do comes from `Acting`, what the workspace shows from `Reading`.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from aiohttp import web
 
-from sandbox.slack import description, events
+from sandbox.slack import events
 from sandbox.slack.acting import Acting
 from sandbox.slack.changes import Changes
 from sandbox.slack.control import Control
@@ -20,7 +20,6 @@ from sandbox.slack.faults import Faults
 from sandbox.slack.files import Files
 from sandbox.slack.http_delivery import HttpDelivery
 from sandbox.slack.manifest import Manifest
-from sandbox.slack.messages import Message
 from sandbox.slack.methods.chat import Chat
 from sandbox.slack.methods.conversations import Conversations
 from sandbox.slack.methods.identities import Identities
@@ -30,14 +29,14 @@ from sandbox.slack.methods.reactions import Reactions
 from sandbox.slack.methods.streaming import Streaming
 from sandbox.slack.methods.threads import Threads
 from sandbox.slack.rate_limits import RateLimits
+from sandbox.slack.reading import Reading
 from sandbox.slack.response_urls import ResponseUrls
-from sandbox.slack.sessions import Session, StatusLine, Thread
 from sandbox.slack.socket_mode import SocketMode
 from sandbox.slack.streams import Streams
 from sandbox.slack.triggers import Triggers
-from sandbox.slack.values import Json, SandboxError
-from sandbox.slack.views import View, Views
-from sandbox.slack.web_api import ApiCall, Tokens, WebApi
+from sandbox.slack.values import Json
+from sandbox.slack.views import Views
+from sandbox.slack.web_api import Tokens, WebApi
 from sandbox.slack.workspace import MentionOrder, Workspace
 from sandbox.slack.world import World, preset
 
@@ -45,7 +44,7 @@ Found = TypeVar("Found")
 SHUTDOWN_SECONDS = 1.0
 
 
-class SlackSandbox(Acting):
+class SlackSandbox(Acting, Reading):
     """One workspace with one app under test."""
 
     def __init__(
@@ -88,10 +87,12 @@ class SlackSandbox(Acting):
             deliveries=self._deliveries,
             mention_order=mention_order,
         )
-        super().__init__(
+        streams, views = Streams(self.workspace, now), Views(self.world, self.changes)
+        Acting.__init__(
+            self,
             workspace=self.workspace,
-            streams=Streams(self.workspace, now),
-            views=Views(self.world, self.changes),
+            streams=streams,
+            views=views,
             triggers=Triggers(self.world.ids, now),
             responses=ResponseUrls(self.workspace, lambda: self.base_url),
             files=Files(self.world, lambda: self.base_url),
@@ -105,10 +106,12 @@ class SlackSandbox(Acting):
             methods=self._methods(),
             hang_up=lambda: self._closing,
         )
+        Reading.__init__(self, self.workspace, self.sockets, streams, views, self._api.log)
         self._runner: web.AppRunner | None = None
 
     def create_app(self) -> web.Application:
         """The application with all routes, relative to wherever it is mounted."""
+        self._closing = asyncio.Event()
         control = Control(
             workspace=self.workspace,
             acting=self,
@@ -185,67 +188,6 @@ class SlackSandbox(Acting):
             "SLACK_SIGNING_SECRET": self.signing_secret,
             "SLACK_API_URL": self.api_url,
         }
-
-    @property
-    def calls(self) -> Sequence[ApiCall]:
-        """Every Web API call, oldest first."""
-        return tuple(self._api.log)
-
-    @property
-    def deliveries(self) -> Sequence[Delivery]:
-        """Everything sent to the app, oldest first."""
-        return tuple(self._deliveries.log)
-
-    @property
-    def statuses(self) -> dict[Thread, StatusLine]:
-        """The lines that show now, by channel id and thread ts."""
-        return self.workspace.sessions.lines()
-
-    @property
-    def sessions(self) -> dict[Thread, Session]:
-        return self.workspace.sessions.all()
-
-    @property
-    def views(self) -> Sequence[View]:
-        """Every open modal and Home tab."""
-        return self._views.all()
-
-    def calls_of(self, method: str) -> list[ApiCall]:
-        return [call for call in self._api.log if call.method == method]
-
-    def messages(self, channel: str, thread_ts: str | None = None, *, person: str | None = None) -> list[Message]:
-        """What the channel (or one thread of it) shows now; with `person`, `dm` is theirs and only what they see."""
-        self._streams.expire()
-        who = self.world.person(person) if person else None
-        place = self.world.channel(channel, who)
-        book = self.workspace.book
-        found = book.thread(place.id, thread_ts) if thread_ts else book.in_channel(place.id)
-        return [m for m in found if who is None or m.ephemeral_for in (None, who.id)]
-
-    def message(self, channel: str, ts: str) -> Message:
-        """One message by its ts. SandboxError when it is not there."""
-        return self.workspace.find(self.world.channel(channel), ts)
-
-    def thread_parent(self, channel: str, text: str) -> Message:
-        """The newest top-level message that contains the text."""
-        for message in reversed(self.messages(channel)):
-            if message.thread_ts is None and text in message.text:
-                return message
-        raise SandboxError(f"no message in {channel} says {text!r}")
-
-    async def wait_for(self, predicate: Callable[[], Found | None], timeout: float = 10) -> Found:
-        """The first truthy value of `predicate`, asked again after every change; else TimeoutError with the state."""
-        return await self.changes.wait_for(
-            predicate, timeout=timeout, describe=lambda: description.of(self.workspace, self.calls)
-        )
-
-    async def settled(self, timeout: float = 10) -> None:
-        """Everything sent to the app has been acknowledged or given up."""
-        await self.wait_for(lambda: all(d.done.is_set() for d in self._deliveries.log), timeout)
-
-    async def connected(self, count: int = 1, timeout: float = 10) -> None:
-        """At least so many sockets are open."""
-        await self.wait_for(lambda: len(self.sockets.connections) >= count, timeout)
 
     def emit(self, event: Json) -> Delivery:
         """Any inner event, sent to the app as it is."""

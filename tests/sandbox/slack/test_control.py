@@ -104,6 +104,7 @@ async def test_the_page_plans_faults(
     assert slack.faults.calls == []
     assert not (await _post(session, slack, "faults", kind="earthquake"))["ok"]
     assert not (await _post(session, slack, "faults", kind="call", colour="red"))["ok"]
+    assert not (await _post(session, slack, "faults", kind="call", method="auth.test", answer="song"))["ok"]
 
 
 async def test_mounted_under_a_prefix(session: aiohttp.ClientSession) -> None:

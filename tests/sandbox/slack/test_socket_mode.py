@@ -162,6 +162,21 @@ async def test_a_refresh_makes_the_client_come_back(app: AsyncApp, connect: Conn
     assert len(slack.calls_of("apps.connections.open")) == 2
 
 
+async def test_slack_goes_away_and_comes_back(app: AsyncApp, connect: Connect, slack: SlackSandbox) -> None:
+    """After an outage on the same address the client finds its way back, and the workspace is as it was."""
+    await connect(_deaf(app))
+    await slack.say("ann", "dm", "before")
+    await slack.settled()
+    port = int(slack.base_url.rsplit(":", 1)[1])
+    await slack.stop()
+    await slack.start(port=port)
+    await slack.connected()
+    await slack.say("ann", "dm", "after")
+    await slack.settled()
+    assert [m.text for m in slack.messages("dm", person="ann")] == ["before", "after"]
+    assert slack.deliveries[-1].acked
+
+
 async def test_payloads_go_to_the_connections_in_turn(
     app: AsyncApp, connect: Connect, slack: SlackSandbox, client: AsyncWebClient
 ) -> None:
