@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -20,12 +20,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool
+from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from core.store.columns import write_document
 from core.store.faults import translated
 from core.store.tables import Row
-from core.store.wakeup import NEWS, WakeUp
+from core.store.wakeup import CONNECT_TIMEOUT, NEWS, WakeUp
 
 BUSY_TIMEOUT = 5_000
 """Milliseconds that SQLite waits for a writer of another process."""
@@ -33,7 +33,6 @@ POOL_SIZE = 5
 POOL_OVERFLOW = 5
 POOL_TIMEOUT = 10
 """Seconds to wait for a free connection."""
-CONNECT_TIMEOUT = 10
 COMMAND_TIMEOUT = 30
 """Seconds after which PostgreSQL's silence counts as being out of reach."""
 
@@ -128,7 +127,7 @@ class Database:
         self._writers = self.engine.execution_options(writing=True)
         sqlite_used = self.engine.dialect.name == "sqlite"
         self._turnstile = asyncio.Lock() if sqlite_used else nullcontext()
-        self.wakeup = WakeUp(None if sqlite_used else _listener(self.engine))
+        self.wakeup = WakeUp(None if sqlite_used else _dsn(self.engine))
 
     async def create_memory(self) -> None:
         """A database in memory has its tables: nobody else could ever migrate it."""
@@ -162,9 +161,9 @@ class Database:
         await self.engine.dispose()
 
 
-def _listener(engine: AsyncEngine) -> AsyncEngine:
-    """Listening keeps a connection for good, so it takes none of the pool."""
-    return create_async_engine(engine.url, poolclass=NullPool, connect_args={"timeout": CONNECT_TIMEOUT})
+def _dsn(engine: AsyncEngine) -> Mapping[str, Any]:
+    """asyncpg's arguments for a connection beside the pool: listening keeps it for good."""
+    return engine.dialect.create_connect_args(engine.url)[1]
 
 
 def upsert(session: AsyncSession, row: type[Row]) -> postgresql.Insert | sqlite.Insert:

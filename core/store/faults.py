@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from asyncpg.exceptions import PostgresError  # type: ignore[import-untyped]  # asyncpg ships no types
+from asyncpg.exceptions import InterfaceError, InternalClientError, PostgresError  # type: ignore[import-untyped]  # asyncpg ships no types
 from sqlalchemy import exc
 
 from core.errors import StoreUnavailable
@@ -33,8 +33,8 @@ def translated() -> Iterator[None]:
         if not is_unavailable(error):
             raise
         raise StoreUnavailable(_cause(error.orig)) from error
-    except (exc.TimeoutError, OSError, PostgresError) as error:
-        # asyncpg raises these as they are when it cannot connect; SQLAlchemy's own is an exhausted pool.
+    except (exc.TimeoutError, OSError, PostgresError, InterfaceError, InternalClientError) as error:
+        # asyncpg raises its own where it cannot connect or listen; SQLAlchemy's is an exhausted pool.
         raise StoreUnavailable(_cause(error)) from error
 
 

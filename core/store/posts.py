@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.store.database import upsert
@@ -21,3 +21,13 @@ async def recorded(session: AsyncSession, turn: TurnRow, position: int, ref: Mes
 async def dropped(session: AsyncSession, turn: TurnRow, position: int) -> None:
     """The answer has no message at that place."""
     await session.execute(delete(PostRow).where(PostRow.turn_id == turn.id, PostRow.position == position))
+
+
+async def closed_up(session: AsyncSession, turn: TurnRow) -> None:
+    """The answer's messages are numbered from 0 without a gap, as its new owner will count them. One that died after
+    `drop_post` may have left a gap."""
+    query = select(PostRow).where(PostRow.turn_id == turn.id).order_by(PostRow.position)
+    for position, post in enumerate((await session.execute(query)).scalars().all()):
+        if post.position != position:
+            post.position = position
+            await session.flush()

@@ -145,7 +145,10 @@ class Store:
         signal to stop that an earlier owner did not heed still stands."""
         async with self._database.writing() as session:
             row = await leases.claimed(session, platforms, owner, now=now, until=until)
-            return None if row is None else await turns.loaded(session, row)
+            if row is None:
+                return None
+            await posts.closed_up(session, row)
+            return await turns.loaded(session, row)
 
     async def renew(
         self, turn_ids: Iterable[int], owner: str, *, now: datetime, until: datetime

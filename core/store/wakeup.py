@@ -8,11 +8,13 @@ then news is lost until it is made anew, so a worker also looks by itself from t
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+import asyncpg  # type: ignore[import-untyped]  # asyncpg ships no types
 from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import StoreUnavailable
 from core.store.faults import translated
@@ -21,6 +23,8 @@ CHANNEL = "parley"
 WORK = "work"
 NEWS = "news"
 """Where a session keeps what to tell after its commit."""
+CONNECT_TIMEOUT = 10
+"""Seconds."""
 
 
 async def announce_work(session: AsyncSession) -> None:
@@ -40,11 +44,11 @@ async def _announce(session: AsyncSession, news: str) -> None:
 
 
 class WakeUp:
-    """The bells of one process."""
+    """The bells of one process. `dsn` are asyncpg's arguments for a connection to listen on; none for SQLite."""
 
-    def __init__(self, listener: AsyncEngine | None) -> None:
-        self._listener = listener
-        self._connection: AsyncConnection | None = None
+    def __init__(self, dsn: Mapping[str, Any] | None) -> None:
+        self._dsn = dsn
+        self._connection: Any = None
         self._connecting = asyncio.Lock()
         self._work = asyncio.Event()
         self._signal = asyncio.Event()
@@ -70,7 +74,7 @@ class WakeUp:
         return signalled
 
     async def _rung(self, bell: asyncio.Event, timeout_seconds: float | None) -> bool:
-        # While the database is away the waiter sleeps its time and tries again: that is its polling anyway.
+        # While the database is away the waiter waits its time and tries again: that is its polling anyway.
         with suppress(StoreUnavailable):
             await self._listen()
         try:
@@ -82,33 +86,40 @@ class WakeUp:
         return True
 
     async def _listen(self) -> None:
-        if self._listener is None:
+        if self._dsn is None:
             return
         async with self._connecting:
-            if self._connection is not None:
-                return
-            with translated():
-                connection = await self._listener.connect()
-                driver: Any = (await connection.get_raw_connection()).driver_connection
-                await driver.add_listener(CHANNEL, self._told)
-                driver.add_termination_listener(self._lost)
-            self._connection = connection
-            # Whatever was announced before we listened is found by looking once.
-            self._work.set()
+            if self._connection is None:
+                self._connection = await self._connected(self._dsn)
+                self._look()  # at whatever was announced before we listened
+
+    async def _connected(self, dsn: Mapping[str, Any]) -> Any:
+        with translated():
+            connection = await asyncpg.connect(**dsn, timeout=CONNECT_TIMEOUT)
+            try:
+                connection.add_termination_listener(self._lost)
+                await connection.add_listener(CHANNEL, self._told)
+            except BaseException:
+                connection.terminate()
+                raise
+            return connection
 
     def _told(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
         self.ring(str(payload))
 
-    def _lost(self, _connection: object) -> None:
-        self._connection = None
+    def _lost(self, connection: object) -> None:
+        if connection is self._connection:
+            self._connection = None
+            self._look()
+
+    def _look(self) -> None:
+        """Waiters return, so that the worker looks by itself and then listens anew."""
         self._work.set()
+        self._signal.set()
 
     async def close(self) -> None:
         """Nothing listens any more."""
         connection, self._connection = self._connection, None
         if connection is not None:
             with suppress(StoreUnavailable), translated():
-                await connection.invalidate()
-                await connection.close()
-        if self._listener is not None:
-            await self._listener.dispose()
+                await connection.close(timeout=CONNECT_TIMEOUT)
