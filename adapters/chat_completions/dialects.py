@@ -1,0 +1,160 @@
+"""What a server wants said differently, and how its refusals teach it.
+
+A request is first said the common way. A server that refuses a field names it; from then on, for that model, the
+field is renamed or left out. Sources: the chat completions fact sheet, sections 1, 2 and 5.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from adapters.chat_completions.faults import Fault
+
+SystemRole = Literal["system", "developer", "user"]
+Payload = dict[str, object]
+
+ESSENTIAL = frozenset({"model", "messages"})
+_OTHER_CAP = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
+_FALL_WITH = {
+    "tools": ("tool_choice", "parallel_tool_calls"),
+    "stream": ("stream_options",),
+    "logprobs": ("top_logprobs",),
+}
+"""Fields that make no sense without another one."""
+_STRUCTURED = frozenset({"tools", "response_format", "tool_choice", "functions", "stream", "stream_options"})
+"""Left out only when the server does not know them: a mistake inside one is for a person to mend."""
+_UNKNOWN = re.compile(
+    r"unsupported|not (?:be )?(?:supported|permitted|allowed|recognized|expected)|unrecognized|unknown|unexpected"
+    r"|cannot find field|extra (?:fields|inputs)|does(?: not|n't) support|no longer|deprecated"
+    r"|must be verified|forbidden|no endpoints found that support"
+)
+_EFFORT_NONE = re.compile(r"reasoning_effort\W+(?:to|=|:)?\W*none")
+_CALL_ID = re.compile(r"tool.?call.?id.{0,80}(?:length of 9|a-z)", re.DOTALL)
+_ROLE = re.compile(r"\brole\b|\broles\b")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """How requests to one model of one server differ from the common way."""
+
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    """Common field → the server's."""
+    dropped: frozenset[str] = frozenset()
+    """Fields, as the server calls them, that it refuses."""
+    system_role: SystemRole = "system"
+    """`user`: there is no such role, and the prompt goes in front of the first message."""
+    effort_with_tools: str = ""
+    """The only `reasoning_effort` with which the model takes tools."""
+    short_call_ids: bool = False
+    """Tool-call ids are exactly nine letters or digits (Mistral)."""
+
+    def applied(self, payload: Payload) -> Payload:
+        """The payload as this server wants it. Messages are not touched (wire.py writes them)."""
+        said = {self.renamed.get(name, name): value for name, value in payload.items()}
+        if self.effort_with_tools and "tools" in said:
+            said["reasoning_effort"] = self.effort_with_tools
+        for name in self.dropped:
+            for gone in (name, *_FALL_WITH.get(name, ())):
+                said.pop(gone, None)
+        return said
+
+
+def native_dialect(host: str) -> Dialect:
+    """What is known of a server by its address."""
+    if host == "api.openai.com" or host.endswith((".openai.azure.com", ".services.ai.azure.com")):
+        return Dialect(renamed={"max_tokens": "max_completion_tokens"})
+    if host == "mistral.ai" or host.endswith(".mistral.ai"):
+        return Dialect(renamed={"seed": "random_seed"}, short_call_ids=True)
+    return Dialect()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lesson:
+    """What a refusal taught."""
+
+    dialect: Dialect
+    lasting: bool
+    """It holds for every request to that model; otherwise only this request's value was wrong."""
+
+
+def learned(dialect: Dialect, fault: Fault, sent: Mapping[str, object]) -> Lesson | None:
+    """How to say `sent` after this refusal of it; None where the refusal teaches nothing new."""
+    if fault.status not in (400, 404, 422) or fault.param == "model":
+        return None
+    taught = _of_messages(dialect, fault) or _of_effort(dialect, fault, sent)
+    if taught is not None:
+        return Lesson(dialect=taught, lasting=True)
+    taught = dialect
+    for name in _refused(fault, sent):
+        taught = _without(taught, name)
+    return None if taught == dialect else Lesson(dialect=taught, lasting=_unknown(fault))
+
+
+def _of_messages(dialect: Dialect, fault: Fault) -> Dialect | None:
+    """Lessons about roles and tool-call ids."""
+    if _CALL_ID.search(fault.text) and not dialect.short_call_ids:
+        return replace(dialect, short_call_ids=True)
+    about_role = _ROLE.search(fault.text) or fault.param.endswith("role")
+    if not about_role or not _UNKNOWN.search(fault.text):
+        return None
+    if "developer" in fault.text and dialect.system_role == "developer":
+        return replace(dialect, system_role="user")
+    if "system" in fault.text and dialect.system_role == "system":
+        role: SystemRole = "developer" if fault.param else "user"
+        return replace(dialect, system_role=role)
+    return None
+
+
+def _of_effort(dialect: Dialect, fault: Fault, sent: Mapping[str, object]) -> Dialect | None:
+    """gpt-5.5 and later take tools here only without reasoning; gpt-6-astra cannot do without, so it gets none."""
+    if "tools" not in sent:
+        return None
+    forced = dialect.effort_with_tools
+    if not forced and sent.get("reasoning_effort") != "none" and _EFFORT_NONE.search(fault.text):
+        return replace(dialect, effort_with_tools="none")
+    if forced and (fault.param == "reasoning_effort" or "reasoning_effort" in fault.text):
+        return replace(dialect, effort_with_tools="", dropped=dialect.dropped | {"tools"})
+    return None
+
+
+def _without(dialect: Dialect, name: str) -> Dialect:
+    """The field goes; a cap on the answer first gets its other name."""
+    other = _OTHER_CAP.get(name)
+    if other is not None and other not in dialect.dropped:
+        renamed = {key: value for key, value in dialect.renamed.items() if value != name and key != name}
+        return replace(dialect, renamed={**renamed, name: other}, dropped=dialect.dropped | {name})
+    return replace(dialect, dropped=dialect.dropped | {name})
+
+
+def _refused(fault: Fault, sent: Mapping[str, object]) -> Iterator[str]:
+    """Fields of the request that the server does not want, as far as it names them."""
+    unknown = _unknown(fault)
+    for name in sent:
+        if name in ESSENTIAL or (name in _STRUCTURED and not unknown):
+            continue
+        if _points_at(fault, name) or (unknown and _names(fault.text, name)):
+            yield name
+
+
+def _unknown(fault: Fault) -> bool:
+    """The server does not know the field, or not with this model; otherwise it dislikes the value."""
+    return _UNKNOWN.search(f"{fault.text} {' '.join(fault.marks)}") is not None
+
+
+def _points_at(fault: Fault, name: str) -> bool:
+    return fault.param.partition(".")[0].partition("[")[0] == name or name in fault.named
+
+
+def _names(text: str, name: str) -> bool:
+    """Whether the text names the field. Short names are also words: those have to be quoted or announced."""
+    if "_" in name:
+        return re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", text) is not None
+    quoted = (
+        rf"['\"`]{re.escape(name)}['\"`]|(?:supplied|parameters?|arguments?|fields?|property):? {re.escape(name)}\b"
+    )
+    alone = rf"^{re.escape(name)}$"
+    spoken = rf"support {re.escape(name.removesuffix('s'))}s?\b"
+    return re.search(rf"{quoted}|{alone}|{spoken}", text, re.MULTILINE) is not None
