@@ -1,7 +1,7 @@
 """Databases for every test that wants one: SQLite in a file and a real PostgreSQL, migrated and empty.
 
-One PostgreSQL server runs for each pytest process. It and the SQLite template are migrated once; each test gets a
-copy of its own.
+One PostgreSQL server runs for each pytest process. A template is migrated once for each engine; every test has a
+database of its own, on PostgreSQL perhaps one that another test has given back.
 """
 
 from __future__ import annotations
@@ -22,6 +22,13 @@ from migrations.upgrade import upgrade
 ENGINES = ("sqlite", "postgresql")
 
 
+EMPTY = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid();
+DELETE FROM conversations; DELETE FROM effects; DELETE FROM channels;
+"""
+"""Leaves a migrated database as it was made, whoever is still connected. Quicker than making another."""
+
+
 class PostgresCluster:
     """A running server, and databases on it."""
 
@@ -33,45 +40,60 @@ class PostgresCluster:
 
             self._server = get_server(folder / "data", cleanup_mode="delete")
         self._numbers = itertools.count(1)
-        self._migrated = False
+        self._template: str | None = None
+        self._free: list[str] = []
 
-    def url(self, database: str) -> str:
-        """How to reach that database."""
-        return str(self._server.get_uri(database))
+    async def take(self) -> str:
+        """The URL of a migrated, empty database that nobody else uses. Give it back."""
+        if self._free:
+            return self._free.pop()
+        if self._template is None:
+            self._template = await self._made_template()
+        return await self.create(template=self._template)
 
-    async def create(self, *, migrated: bool = True) -> str:
-        """A new database: migrated, or without any table. Returns its URL."""
-        if migrated and not self._migrated:
-            await self._make_template()
-        name = f"parley_{next(self._numbers)}"
-        await self.execute(f"CREATE DATABASE {name} TEMPLATE {'migrated' if migrated else 'template0'}")
-        return self.url(name)
+    async def give_back(self, url: str) -> None:
+        """The next test may have it, empty again."""
+        await execute(url, EMPTY)
+        self._free.append(url)
 
-    async def _make_template(self) -> None:
+    async def _made_template(self) -> str:
         # A test's database need not survive a power cut.
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-            await self.execute(f"ALTER SYSTEM SET {setting} = off")
-        await self.execute("SELECT pg_reload_conf()")
-        await self.execute("CREATE DATABASE migrated")
-        await upgrade(self.url("migrated"))
-        self._migrated = True
+            await execute(self._url("postgres"), f"ALTER SYSTEM SET {setting} = off")
+        await execute(self._url("postgres"), "SELECT pg_reload_conf()")
+        url = await self.create()
+        await upgrade(url)
+        return _name(url)
+
+    async def create(self, *, template: str = "template0") -> str:
+        """The URL of a new database, without any table where no template is named."""
+        name = f"parley_{next(self._numbers)}"
+        await execute(self._url("postgres"), f"CREATE DATABASE {name} TEMPLATE {template}")
+        return self._url(name)
 
     async def drop(self, url: str) -> None:
         """The database is gone, whoever is still connected."""
-        name = url.partition("?")[0].rpartition("/")[2]
-        await self.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        await execute(self._url("postgres"), f"DROP DATABASE {_name(url)} WITH (FORCE)")
 
-    async def execute(self, statement: str) -> None:
-        """The statement has run on the server's own database."""
-        connection = await asyncpg.connect(self.url("postgres"))
-        try:
-            await connection.execute(statement)
-        finally:
-            await connection.close()
+    def _url(self, database: str) -> str:
+        return str(self._server.get_uri(database))
 
     def stop(self) -> None:
         """The server has ended and its folder is gone."""
         self._server.cleanup()
+
+
+def _name(url: str) -> str:
+    return url.partition("?")[0].rpartition("/")[2]
+
+
+async def execute(url: str, statements: str) -> None:
+    """The statements have run on that PostgreSQL."""
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statements)
+    finally:
+        await connection.close()
 
 
 @pytest.fixture(scope="session")
@@ -104,9 +126,9 @@ async def database_url(database_engine: str, request: pytest.FixtureRequest, tmp
         yield await _copied(request.getfixturevalue("sqlite_template"), tmp_path / "parley.db")
         return
     cluster: PostgresCluster = request.getfixturevalue("postgres_cluster")
-    url = await cluster.create()
+    url = await cluster.take()
     yield url
-    await cluster.drop(url)
+    await cluster.give_back(url)
 
 
 @pytest.fixture
@@ -118,7 +140,7 @@ async def empty_database_url(
         yield f"sqlite:///{tmp_path / 'empty.db'}"
         return
     cluster: PostgresCluster = request.getfixturevalue("postgres_cluster")
-    url = await cluster.create(migrated=False)
+    url = await cluster.create()
     yield url
     await cluster.drop(url)
 
