@@ -7,6 +7,7 @@ any content type. So the first bytes that are no white space decide, not the hea
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from enum import Enum
 
 from adapters.chat_completions.sse import LONGEST, Event, EventDecoder, EventTooLong
@@ -30,7 +31,7 @@ class _Kind(Enum):
 
 
 class AnswerBody:
-    """Feed it the body's bytes and flush it at the end. Raises NotAnAnswer or Broken."""
+    """Feed it the body's bytes and flush it at the end. Raises NotAnAnswer or Broken, after the values before it."""
 
     def __init__(self) -> None:
         self._kind: _Kind | None = None
@@ -45,27 +46,23 @@ class AnswerBody:
         """It is one piece of JSON, not a stream."""
         return self._kind is _Kind.JSON
 
-    def feed(self, chunk: bytes) -> list[object]:
-        """The JSON values that these bytes complete; nothing after the server's `[DONE]`."""
+    def feed(self, chunk: bytes) -> Iterator[object]:
+        """The JSON values that these bytes complete, read one by one; nothing after the server's `[DONE]`."""
         if self._kind is None:
             chunk = self._sniffed(chunk)
-        match self._kind:
-            case _Kind.EVENTS:
-                return self._from_events(chunk)
-            case _Kind.JSON:
-                self._whole += chunk
-                if len(self._whole) > LONGEST:
-                    raise Broken("an answer without an end")
-                return []
-            case None:
-                return []
+        if self._kind is _Kind.EVENTS:
+            yield from self._from_events(chunk)
+        elif self._kind is _Kind.JSON:
+            self._whole += chunk
+            if len(self._whole) > LONGEST:
+                raise Broken("an answer without an end")
 
-    def flush(self) -> list[object]:
+    def flush(self) -> Iterator[object]:
         """What is left when the body ends."""
         if self._kind is _Kind.JSON:
             self.done = True
-            return [_parsed(self._whole.decode("utf-8", "replace"))]
-        return self._read(self._events.flush())
+            yield _parsed(self._whole.decode("utf-8", "replace"))
+        yield from self._read(self._events.flush())
 
     def _sniffed(self, chunk: bytes) -> bytes:
         """The bytes so far, once they tell what the body is; otherwise they are kept and nothing is given on."""
@@ -80,21 +77,20 @@ class AnswerBody:
         self._kind = _Kind.JSON if start[:1] in b"{[" else _Kind.EVENTS
         return start
 
-    def _from_events(self, chunk: bytes) -> list[object]:
+    def _from_events(self, chunk: bytes) -> Iterator[object]:
         try:
-            return self._read(self._events.feed(chunk))
+            events = self._events.feed(chunk)
         except EventTooLong:
             raise Broken("an event without an end") from None
+        return self._read(events)
 
-    def _read(self, events: list[Event]) -> list[object]:
-        values: list[object] = []
+    def _read(self, events: list[Event]) -> Iterator[object]:
         for event in events:
             if self.done or event.data.startswith(_DONE):
                 self.done = True
-                break
+                return
             if event.data.strip():
-                values.append(_value(event))
-        return values
+                yield _value(event)
 
 
 def _value(event: Event) -> object:
