@@ -53,7 +53,7 @@ def is_table_start(header: str, delimiters: str) -> bool:
 
 def is_delimiter_row(line: str) -> bool:
     """Whether the line could stand under a table's header."""
-    if "-" not in line or not line.strip(" \t|:-") == "":
+    if "-" not in line or line.strip(" \t|:-"):
         return False
     return ("|" in line or ":" in line) and all(_DELIMITER_CELL.match(cell) for cell in split_row(line))
 
