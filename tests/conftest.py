@@ -113,6 +113,37 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("sqlite-template") / "parley.db"
 
 
+@pytest.fixture
+async def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A migrated, empty SQLite file of the test's own."""
+    if not sqlite_template.exists():
+        await upgrade(f"sqlite:///{sqlite_template}")
+    shutil.copyfile(sqlite_template, tmp_path / "parley.db")
+    return f"sqlite:///{tmp_path / 'parley.db'}"
+
+
+@pytest.fixture
+async def postgresql_url(postgres_cluster: PostgresCluster) -> AsyncIterator[str]:
+    """A migrated, empty PostgreSQL database of the test's own."""
+    url = await postgres_cluster.take()
+    yield url
+    await postgres_cluster.give_back(url)
+
+
+@pytest.fixture
+def empty_sqlite_url(tmp_path: Path) -> str:
+    """A SQLite file, not there yet."""
+    return f"sqlite:///{tmp_path / 'empty.db'}"
+
+
+@pytest.fixture
+async def empty_postgresql_url(postgres_cluster: PostgresCluster) -> AsyncIterator[str]:
+    """A PostgreSQL database of the test's own without any table."""
+    url = await postgres_cluster.create()
+    yield url
+    await postgres_cluster.drop(url)
+
+
 @pytest.fixture(params=ENGINES)
 def database_engine(request: pytest.FixtureRequest) -> str:
     """`sqlite`, then `postgresql`: every test of a database runs on both."""
@@ -120,36 +151,15 @@ def database_engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-async def database_url(database_engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
-    """A migrated, empty database of the test's own."""
-    if database_engine == "sqlite":
-        yield await _copied(request.getfixturevalue("sqlite_template"), tmp_path / "parley.db")
-        return
-    cluster: PostgresCluster = request.getfixturevalue("postgres_cluster")
-    url = await cluster.take()
-    yield url
-    await cluster.give_back(url)
+def database_url(database_engine: str, request: pytest.FixtureRequest) -> str:
+    """A migrated, empty database of the test's own, on both engines."""
+    return str(request.getfixturevalue(f"{database_engine}_url"))
 
 
 @pytest.fixture
-async def empty_database_url(
-    database_engine: str, request: pytest.FixtureRequest, tmp_path: Path
-) -> AsyncIterator[str]:
-    """A database of the test's own without any table."""
-    if database_engine == "sqlite":
-        yield f"sqlite:///{tmp_path / 'empty.db'}"
-        return
-    cluster: PostgresCluster = request.getfixturevalue("postgres_cluster")
-    url = await cluster.create()
-    yield url
-    await cluster.drop(url)
-
-
-async def _copied(template: Path, path: Path) -> str:
-    if not template.exists():
-        await upgrade(f"sqlite:///{template}")
-    shutil.copyfile(template, path)
-    return f"sqlite:///{path}"
+def empty_database_url(database_engine: str, request: pytest.FixtureRequest) -> str:
+    """A database of the test's own without any table, on both engines."""
+    return str(request.getfixturevalue(f"empty_{database_engine}_url"))
 
 
 @pytest.fixture

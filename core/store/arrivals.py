@@ -179,3 +179,9 @@ async def _locked_message(
 async def _asks_left(session: AsyncSession, turn: TurnRow) -> bool:
     query = select(func.count()).where(MessageRow.turn_id == turn.id, MessageRow.role == Role.USER.value)
     return (await session.execute(query)).scalar_one() > 0
+
+
+async def purged(session: AsyncSession, *, before: datetime) -> int:
+    """Effects of before that time are forgotten; how many."""
+    statement = delete(EffectRow).where(EffectRow.at < before).returning(EffectRow.at)
+    return len((await session.execute(statement)).all())

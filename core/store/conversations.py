@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.conversation import ConversationKey, Platform
 from core.incoming import Incoming
 from core.store.database import upsert
 from core.store.results import Summary
-from core.store.tables import ConversationRow, PostRow, TurnRow
+from core.store.tables import ConversationRow, PostRow, TurnRow, is_open
 from core.turn import Turn
 
 
@@ -109,3 +109,19 @@ async def summarised(
         .where(ConversationRow.id == conversation.id, ConversationRow.summary_through < through_seq)
         .values(summary=text, summary_through=through_seq, summary_tokens=tokens, updated_at=now)
     )
+
+
+async def purged(session: AsyncSession, *, before: datetime, limit: int) -> int:
+    """The conversations that have been quiet the longest are gone, if quiet since that time and nobody waits there for
+    an answer; how many."""
+    waiting = select(TurnRow.id).where(TurnRow.conversation_id == ConversationRow.id, is_open()).exists()
+    quiet = (
+        select(ConversationRow.id)
+        .where(ConversationRow.updated_at < before, ~waiting)
+        .order_by(ConversationRow.updated_at)
+        .limit(limit)
+        .with_for_update(of=ConversationRow, skip_locked=True)
+    )
+    ids = (await session.execute(quiet)).scalars().all()
+    await session.execute(delete(ConversationRow).where(ConversationRow.id.in_(ids)))
+    return len(ids)

@@ -27,8 +27,8 @@ from core.store.faults import translated
 from core.store.tables import Row
 from core.store.wakeup import CONNECT_TIMEOUT, NEWS, WakeUp
 
-BUSY_TIMEOUT = 5_000
-"""Milliseconds that SQLite waits for a writer of another process."""
+BUSY_TIMEOUT = 5.0
+"""Seconds that SQLite waits for a writer of another process; `?timeout=` in the URL says otherwise."""
 POOL_SIZE = 5
 POOL_OVERFLOW = 5
 POOL_TIMEOUT = 10
@@ -42,11 +42,12 @@ def understood(url: str) -> URL:
     database that we do not speak to."""
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
+        # Its own words may quote what it took for a port: a password with a slash in it.
         raise ValueError("DATABASE_URL is not a database URL such as sqlite:///parley.db") from None
     match parsed.drivername.partition("+")[0]:
         case "sqlite":
-            return parsed.set(drivername="sqlite+aiosqlite")
+            return parsed.set(drivername="sqlite+aiosqlite", query={"timeout": str(BUSY_TIMEOUT), **parsed.query})
         case "postgres" | "postgresql":
             return _postgresql(parsed)
         case other:
@@ -104,12 +105,7 @@ def _prepare_file(path: Path) -> None:
 def _set_pragmas(connection: DBAPIConnection, _record: object) -> None:
     connection.isolation_level = None  # we begin transactions ourselves
     cursor = connection.cursor()
-    for pragma in (
-        f"busy_timeout = {BUSY_TIMEOUT}",
-        "journal_mode = WAL",
-        "synchronous = NORMAL",
-        "foreign_keys = ON",
-    ):
+    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

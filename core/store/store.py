@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Self
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from core.channel import ChannelSettings
 from core.conversation import ConversationKey, Message, Platform
@@ -28,7 +28,6 @@ from core.store.results import (
     OpenTurns,
     Retracted,
 )
-from core.store.tables import EffectRow
 from core.store.wakeup import announce_work
 from core.turn import MessageRef, Outcome, Signal, Turn, TurnState
 
@@ -216,8 +215,13 @@ class Store:
         """What was done before that time may have its effect again. Returns how much was forgotten. No platform
         delivers a thing again after a day, so a week is ample."""
         async with self._database.writing() as session:
-            purged = await session.execute(delete(EffectRow).where(EffectRow.at < before).returning(EffectRow.at))
-            return len(purged.all())
+            return await arrivals.purged(session, before=before)
+
+    async def purge_conversations(self, *, before: datetime, limit: int = 100) -> int:
+        """At most that many conversations in which nothing was said since that time are gone, with all that is in
+        them. Returns how many; call again until there are none, so that nobody waits long for this."""
+        async with self._database.writing() as session:
+            return await conversations.purged(session, before=before, limit=limit)
 
     async def wait_for_work(self, timeout_seconds: float | None = None) -> bool:
         """True when a turn may be there to claim, False when that time has passed. For one worker of a process. Only a
