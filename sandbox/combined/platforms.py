@@ -1,0 +1,62 @@
+"""The two platforms as the combined server sees them: an application, an address, an environment, a connection."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from aiohttp import web
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Platform:
+    """A sandbox that can be mounted under `/<name>`."""
+
+    name: str
+    create_app: Callable[[], web.Application]
+    mounted_at: Callable[[str], None]
+    """Told its address, `http://127.0.0.1:8700/<name>`."""
+    environment: Callable[[], Mapping[str, str]]
+    """What a bot needs to come here; asked after it was mounted."""
+    connected: Callable[[], Awaitable[object]]
+    """Returns when a bot is connected; may raise TimeoutError."""
+
+
+def real_platforms() -> tuple[Platform, ...]:
+    """The Slack and the Discord of this sandbox."""
+    return (_slack(), _discord())
+
+
+def _slack() -> Platform:
+    from sandbox.slack.server import SlackSandbox
+
+    slack = SlackSandbox()
+    return Platform(
+        name="slack",
+        create_app=slack.create_app,
+        mounted_at=slack.mounted_at,
+        environment=lambda: {
+            "SLACK_BOT_TOKEN": slack.bot_token,
+            "SLACK_APP_TOKEN": slack.app_token,
+            "SLACK_SIGNING_SECRET": slack.signing_secret,
+            "SLACK_API_URL": slack.api_url,
+        },
+        connected=slack.connected,
+    )
+
+
+def _discord() -> Platform:
+    from sandbox.discord.server import DiscordSandbox
+
+    discord = DiscordSandbox()
+    return Platform(
+        name="discord",
+        create_app=discord.create_app,
+        mounted_at=discord.mounted_at,
+        environment=lambda: {
+            "DISCORD_TOKEN": discord.token,
+            "DISCORD_API_URL": discord.api_url,
+            "DISCORD_GATEWAY_URL": discord.gateway_url,
+        },
+        connected=discord.connected,
+    )
