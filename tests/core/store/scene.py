@@ -21,6 +21,11 @@ ANNA = Author(id="U1", name="Anna")
 BEN = Author(id="U2", name="Ben")
 DONE = Outcome(state=TurnState.DONE, text="an answer")
 POST = MessageRef(channel="C1", message="900.1")
+TERMINATE = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+    " AND pid <> pg_backend_pid()"
+)
+"""PostgreSQL ends every other connection to the database."""
 _numbers = itertools.count(1)
 
 

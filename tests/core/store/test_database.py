@@ -20,12 +20,7 @@ from core.store.faults import translated
 from core.store.tables import TurnRow
 from migrations.upgrade import upgrade
 from tests.conftest import execute
-from tests.core.store.scene import BEN, LATER, NOW, Worker, accept, said
-
-TERMINATE = (
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
-    " AND pid <> pg_backend_pid()"
-)
+from tests.core.store.scene import BEN, LATER, NOW, TERMINATE, Worker, accept, said
 
 # ── URLs ──
 
