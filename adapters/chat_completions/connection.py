@@ -6,6 +6,8 @@ followed: they would carry the key to another host. Servers on this machine are 
 
 from __future__ import annotations
 
+import logging
+
 import httpx
 
 from adapters.chat_completions.endpoints import Endpoint
@@ -18,6 +20,7 @@ _LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 
 def open_client(endpoint: Endpoint) -> httpx.AsyncClient:
     """A client for that endpoint alone; nothing is connected yet."""
+    logging.getLogger("httpcore").setLevel(logging.INFO)  # its debug lines quote headers and whatever servers send
     timeouts = endpoint.timeouts
     return httpx.AsyncClient(
         base_url=endpoint.base_url + "/",

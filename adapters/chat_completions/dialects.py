@@ -152,9 +152,8 @@ def _names(text: str, name: str) -> bool:
     """Whether the text names the field. Short names are also words: those have to be quoted or announced."""
     if "_" in name:
         return re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", text) is not None
-    quoted = (
-        rf"['\"`]{re.escape(name)}['\"`]|(?:supplied|parameters?|arguments?|fields?|property):? {re.escape(name)}\b"
-    )
-    alone = rf"^{re.escape(name)}$"
-    spoken = rf"support {re.escape(name.removesuffix('s'))}s?\b"
-    return re.search(rf"{quoted}|{alone}|{spoken}", text, re.MULTILINE) is not None
+    word = re.escape(name)
+    quoted, alone = rf"['\"`]{word}['\"`]", rf"^{word}$"
+    announced = rf"(?:supplied|parameters?|arguments?|fields?|property):? (?:\w+, )*{word}\b"
+    spoken = rf"support {word.removesuffix('s')}s?\b"
+    return re.search(rf"{quoted}|{alone}|{announced}|{spoken}", text, re.MULTILINE) is not None

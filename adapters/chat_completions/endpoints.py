@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -9,6 +10,8 @@ from urllib.parse import urlsplit
 from adapters.chat_completions.dialects import Dialect, native_dialect
 from adapters.chat_completions.secret import Secret
 
+_HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
+_HEADER_VALUE = re.compile(r"[\x21-\x7e]*(?:[ \t]+[\x21-\x7e]+)*")
 COMPLETIONS = "/chat/completions"
 SECRET_FROM = 16
 """Header and query values of this length on may be keys; shorter ones are names and versions."""
@@ -66,6 +69,9 @@ class Endpoint:
         object.__setattr__(self, "base_url", _checked(self.base_url))
         if not self.model:
             raise ValueError(f"endpoint {self.name}: a default model is needed")
+        for name, value in {**self.headers, self.key_header: ""}.items():
+            if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
+                raise ValueError(f"endpoint {self.name}: a header has a name or value that HTTP cannot carry")
 
     @property
     def host(self) -> str:

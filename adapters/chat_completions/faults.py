@@ -91,6 +91,9 @@ def _is_bare(data: Mapping[str, object]) -> bool:
 
 
 def _from_fields(error: Mapping[str, object], status: int) -> Fault:
+    nested = error.get("message")
+    if isinstance(nested, Mapping | list):  # Mistral puts FastAPI's list there
+        return fault_in(nested, status=status) or Fault(status=status, readable=True)
     message = _message(error)
     code = _word(error.get("code"))
     return Fault(

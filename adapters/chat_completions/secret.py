@@ -33,6 +33,9 @@ class Secret:
 
     __str__ = __repr__
 
+    def __format__(self, spec: str) -> str:
+        return format(HIDDEN, spec)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Secret) and self._text == other._text
 

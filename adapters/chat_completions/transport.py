@@ -25,7 +25,7 @@ def translated(error: Exception) -> Failure:
     name = type(error).__name__
     match error:
         case httpx.ConnectTimeout() | httpx.PoolTimeout():
-            return Failure(error=ModelTimeout(CONNECT), again=True)
+            return Failure(error=ModelTimeout(CONNECT))  # TCP itself has tried several times by then
         case httpx.WriteTimeout():
             return Failure(error=ModelTimeout(FIRST_TOKEN))
         case httpx.TimeoutException():
@@ -42,5 +42,5 @@ def translated(error: Exception) -> Failure:
 
 
 def shown(error: Exception) -> Exception | None:
-    """The exception as the cause of ours, unless its text holds a header."""
-    return None if isinstance(error, httpx.LocalProtocolError) else error
+    """The exception as the cause of ours, unless its text quotes what was sent or received."""
+    return None if isinstance(error, httpx.ProtocolError) else error

@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 Playing = Callable[[asyncio.StreamWriter], Awaitable[None]]
 EVENTS = "text/event-stream"
@@ -19,9 +20,14 @@ class RawServer:
     answers: list[Playing]
     base_url: str = ""
     heads: list[str] = field(default_factory=list)
-    bodies: list[dict[str, object]] = field(default_factory=list)
+    bodies: list[dict[str, Any]] = field(default_factory=list)
     left: asyncio.Event = field(default_factory=asyncio.Event)
     """A client closed its connection."""
+
+    def messages(self, number: int) -> list[dict[str, Any]]:
+        """The messages of that request, counted from 0."""
+        messages: list[dict[str, Any]] = self.bodies[number]["messages"]
+        return messages
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""
