@@ -61,7 +61,7 @@ class ModelChoice:
     @property
     def note(self) -> str:
         """One or two sentences for the terminal and the page."""
-        return f"{_SENTENCES[self.kind].format(name=self.name)} ({self.reason})"
+        return f"{_SENTENCES[self.kind].format(name=self.name)} Why: {self.reason}."
 
 
 _SENTENCES = {
