@@ -86,14 +86,16 @@ class _Bracket:
     """How many runs of emphasis came before."""
 
 
-def read_inline(text: str, start: int = 0) -> Inline:
-    """Everything from `start` to the end of the text, which is one paragraph. Linear in its length."""
-    return _Reader(text, start).read()
+def read_inline(text: str, start: int = 0, *, patience: int = LONGEST_WAIT) -> Inline:
+    """Everything from `start` to the end of the text, which is one paragraph. Linear in its length. A bracket counts
+    as unfinished until that many characters have followed it."""
+    return _Reader(text, start, patience).read()
 
 
 class _Reader:
-    def __init__(self, text: str, start: int) -> None:
+    def __init__(self, text: str, start: int, patience: int) -> None:
         self._text = text
+        self._patience = patience
         self._start = start
         self._found = Inline()
         self._brackets: list[_Bracket] = []
@@ -110,7 +112,7 @@ class _Reader:
 
     def _await_brackets(self) -> None:
         """What follows a bracket may be a link's text, whatever else is in it."""
-        recent = len(self._text) - LONGEST_WAIT
+        recent = len(self._text) - self._patience
         waiting = next((bracket.start for bracket in self._brackets if bracket.start >= recent), None)
         known = self._found.unfinished
         if waiting is not None and (known is None or waiting < known.start):

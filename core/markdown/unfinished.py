@@ -31,6 +31,8 @@ def well_formed(text: str) -> str:
     last = lines[-1]
     if last.role in (Role.CODE, Role.FENCE_OPENS):
         return _code_closed(text, lines)
+    if last.role is Role.BLANK and text[last.start :].strip():
+        return text[: last.start].rstrip()
     if last.role in (Role.FENCE_CLOSES, Role.BLANK):
         return text
     first = next(number for number in range(len(lines) - 1, -1, -1) if lines[number].begins or number == 0)

@@ -1,0 +1,138 @@
+"""What a part needs around it: what it leaves open is closed at its end and opened again where the next one begins."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from core.markdown.blocks import Line, Role, block_prefix, quote_prefix, read_lines
+from core.markdown.emphasis import Run, unpaired
+from core.markdown.fences import Fence, begins_closing, closes, fence_after
+from core.markdown.inline import Inline, Kind, read_inline
+
+LINK_PATIENCE = 500
+"""Characters after a lone bracket within which a link's end is still expected, when a cut is looked for."""
+DEEPEST_CLOSING = 3
+"""Spaces before a closing fence, beyond those of its opening line, that every platform accepts."""
+LONGEST_INFO = 40
+
+_BLANK_BEGINNING = re.compile(r"(?:[ \t]*\n)+|[ \t]{40,}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """A part as it is shown, and how the next one begins."""
+
+    shown: str
+    following: str
+
+
+def closed(whole: str) -> str:
+    """The text without blank ends, its open fence closed."""
+    if beginning := _BLANK_BEGINNING.match(whole):
+        whole = whole[beginning.end() :]
+    whole = whole.rstrip()
+    if "```" not in whole and "~~~" not in whole:
+        return whole
+    return _fences_closed(whole.split("\n"))
+
+
+def _fences_closed(lines: list[str]) -> str:
+    fence: Fence | None = None
+    opened = 0
+    for number, line in enumerate(lines):
+        before, fence = fence, fence_after(line, fence)
+        if before is None and fence is not None:
+            opened = number
+        if before is not None and fence is None and _indent(line) > len(before.prefix) + DEEPEST_CLOSING:
+            lines[number] = before.prefix + line.strip(" \t>")
+    if fence is None:
+        return "\n".join(lines)
+    if begins_closing(lines[-1], fence):
+        del lines[-1]
+    if opened == len(lines) - 1 and opened:
+        return "\n".join(lines[:opened]).rstrip()
+    return "\n".join([*lines, fence.closing])
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" \t>"))
+
+
+def framed(whole: str, upcoming: str) -> Frame:
+    """The part that ends between `whole` and `upcoming`."""
+    lines = read_lines(whole + upcoming)
+    here = next(number for number, line in enumerate(lines) if line.end > len(whole) or number == len(lines) - 1)
+    line = lines[here]
+    before = lines[here - 1] if here and line.start == len(whole) else line
+    if (fence := _open_fence(before)) is not None:
+        return Frame(shown=closed(whole), following=_opening(fence))
+    if line.start == len(whole) and line.role is Role.TABLE_ROW and line.header is not None:
+        return Frame(shown=closed(whole), following=whole[slice(*line.header)])
+    if line.start == len(whole) and line.begins:
+        return Frame(shown=closed(whole), following="")
+    return _within_block(whole, upcoming, lines[: here + 1])
+
+
+def _open_fence(line: Line) -> Fence | None:
+    return line.fence if line.role in (Role.CODE, Role.FENCE_OPENS) else None
+
+
+def _opening(fence: Fence) -> str:
+    """The fence as it is opened again: indented as far as it can be without its list around it."""
+    quote = fence.prefix if ">" in fence.prefix else ""
+    spaces = "" if quote or len(fence.prefix) > DEEPEST_CLOSING else fence.prefix
+    info = fence.info if len(fence.info) <= LONGEST_INFO else ""
+    return f"{quote}{spaces}{fence.marks}{info}\n"
+
+
+def _within_block(whole: str, upcoming: str, lines: list[Line]) -> Frame:
+    start = next((line.start for line in reversed(lines) if line.begins and line.start < len(whole)), 0)
+    block = whole[start:]
+    found = read_inline(block + upcoming, block_prefix(block), patience=LINK_PATIENCE)
+    ticks = _open_code(block + upcoming, found, len(block))
+    stack = _open_emphasis(found, len(block))
+    openers = "".join(run.mark * run.left for run in stack)
+    kept = block.rstrip()
+    while stack and stack[-1].end >= len(kept):
+        kept = kept[: stack.pop().start].rstrip()
+    closers = "".join(run.mark * run.left for run in reversed(stack))
+    quote = quote_prefix(block) if whole[-1:] != "\n" and block.lstrip().startswith(">") else ""
+    body = closed(whole[:start] + kept)
+    return Frame(shown=f"{body}{ticks}{closers}", following=quote + openers + ticks)
+
+
+def _open_code(block: str, found: Inline, end: int) -> str:
+    """The backticks of the code span that goes on over the cut."""
+    pending = found.unfinished
+    if pending is not None and pending.kind is Kind.CODE and pending.start + pending.marks < end:
+        return "`" * pending.marks
+    for start, stop in found.atoms:
+        if start < end < stop and block[start] == "`":
+            marks = len(block) - start - len(block[start:].lstrip("`"))
+            return "`" * marks if start + marks < end < stop - marks else ""
+    return ""
+
+
+def _open_emphasis(found: Inline, end: int) -> list[Run]:
+    runs = [run for run in found.runs if run.end <= end]
+    return [run for run in unpaired(runs) if not run.within_word]
+
+
+def sealed(whole: str) -> Frame:
+    """A part that ends here in any case and keeps every character it has."""
+    frame = framed(whole, "")
+    return Frame(shown=_extended(whole, frame.shown), following=frame.following)
+
+
+def _extended(whole: str, shown: str) -> str:
+    """The closed text, unless closing it would take back a character that people see already."""
+    bare = whole.rstrip()
+    if shown.startswith(bare):
+        return whole if shown == bare else shown
+    return whole
+
+
+def is_closing_begun(content: str, fence: Fence) -> bool:
+    """Whether a line of code is, or may become, the end of the fence."""
+    return closes(content, fence) or begins_closing(content, fence)
