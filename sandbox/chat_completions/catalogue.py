@@ -31,6 +31,8 @@ class Model:
     window: int = 128_000
     """Context in tokens, by the rule of tokens.py."""
     chat: bool = True
+    unknown: frozenset[str] = frozenset()
+    """Parameters that its server does not know and refuses, as strict compatible servers do."""
     shutdown_date: str | None = None
 
     def listed(self) -> dict[str, Any]:
@@ -48,6 +50,7 @@ DEMO_MODEL = "parley-demo"
 MODELS: tuple[Model, ...] = (
     Model(id=DEMO_MODEL),
     Model(id="parley-demo-tiny", window=1_000),
+    Model(id="parley-demo-strict", unknown=frozenset({"stream_options", "max_completion_tokens", "reasoning_effort"})),
     Model(id="gpt-4.1-mini", shutdown_date="2027-01-14"),
     Model(id="gpt-6-luna", reasoning=True, tools=ToolSupport.WITHOUT_REASONING),
     Model(id="gpt-6-astra", reasoning=True, tools=ToolSupport.NEVER),

@@ -15,6 +15,7 @@ from typing import Any
 
 from sandbox.chat_completions import tokens
 from sandbox.chat_completions.failures import FAILURES
+from sandbox.chat_completions.oddities import ODDITIES
 from sandbox.chat_completions.question import Question
 from sandbox.chat_completions.script import Answer, Failure, Reply, Stall, ToolCall
 
@@ -50,6 +51,9 @@ def reply(question: Question, pace: float | None = PACE) -> Reply:
     wish = re.search(r"\bplay\s+([a-z0-9_]+)", question.last_said.lower())
     if wish and wish[1] in FAILURES:
         return FAILURES[wish[1]]
+    if wish and wish[1] in ODDITIES:
+        ordinary = _tool(question) if question.tool_names else _plain(question)
+        return replace(ODDITIES[wish[1]](ordinary), pace=pace)
     words = set(re.findall(r"[a-z]+", question.last_said.lower()))
     make = next((feature for word, (_, feature) in _FEATURES.items() if word in words), _plain)
     if _must_call(question):

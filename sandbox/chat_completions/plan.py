@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Literal
 
@@ -81,9 +81,15 @@ def completion(answer: Answer, question: Question, envelope: Envelope) -> Json:
 def stream(answer: Answer, question: Question, envelope: Envelope) -> Iterator[Step]:
     """The answer as the steps of a stream, `[DONE]` left out. A Cut is the last step."""
     for step in _unbroken(answer, question, envelope):
-        yield step
+        yield _altered(step, answer)
         if isinstance(step, Cut):
             return
+
+
+def _altered(step: Step, answer: Answer) -> Step:
+    if isinstance(step, Send) and answer.shape.altered is not None:
+        return replace(step, payload=answer.shape.altered(step.payload))
+    return step
 
 
 def _unbroken(answer: Answer, question: Question, envelope: Envelope) -> Iterator[Step]:
@@ -117,11 +123,16 @@ class _Played:
             if stall.after == sent:
                 yield Hold(until=stall.until)
         if self._answer.error_after == sent:
-            error = dict(self._answer.error)
-            yield Send(payload=error if self._answer.shape.bare_error else {"error": error})
+            yield Send(payload=self._error())
             yield Cut(kind="eof")
         elif self._answer.cut_after == sent:
             yield Cut(kind=self._answer.cut)
+
+    def _error(self) -> Json:
+        error = dict(self._answer.error)
+        if self._answer.shape.error_in_chunk:
+            return {**self.event(0, {"content": ""}, "error"), "error": error}
+        return error if self._answer.shape.bare_error else {"error": error}
 
     def openings(self) -> Iterator[Step]:
         """The event that names the role, once for each choice."""
@@ -152,8 +163,14 @@ class _Played:
         if self._answer.ending is not None:
             for index in range(self._question.choices):
                 yield Send(payload=self.event(index, {}, self._answer.ending))
-        if self._usage and self._answer.usage_in is UsageIn.OWN_CHUNK and self._question.wants_usage:
-            yield Send(payload=self._envelope.chunk([], usage=wire.usage_payload(self._usage)))
+        if self._usage is None:
+            return
+        told = wire.usage_payload(self._usage)
+        if self._answer.usage_in is UsageIn.OWN_CHUNK and self._question.wants_usage:
+            yield Send(payload=self._envelope.chunk([], usage=told))
+        elif self._answer.usage_in is UsageIn.OWN_CHUNK_WITH_CHOICE:
+            empty = self._envelope.choice(0, {"role": "assistant", "content": ""})
+            yield Send(payload=self._envelope.chunk([empty], usage={**told, "cost": 0.0001}))
 
 
 def _deltas(answer: Answer, envelope: Envelope) -> Iterator[Json]:

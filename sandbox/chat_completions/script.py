@@ -8,7 +8,7 @@ plan.py, framing.py and server.py.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
@@ -35,6 +35,8 @@ class UsageIn(StrEnum):
     """DeepSeek: on the chunk that has the finish reason."""
     X_GROQ = "x_groq"
     """Groq: in `x_groq.usage` of the chunk that has the finish reason."""
+    OWN_CHUNK_WITH_CHOICE = "own_chunk_with_choice"
+    """OpenRouter: a last chunk with one empty choice, asked or not."""
     EVERY_CHUNK = "every_chunk"
     """vLLM with continuous_usage_stats."""
 
@@ -86,6 +88,10 @@ class Shape:
     """`reasoning` on Ollama, Groq and newer vLLM."""
     bare_error: bool = False
     """An error in mid-stream comes without the `error` wrapper (Mistral)."""
+    error_in_chunk: bool = False
+    """An error in mid-stream stands in a chunk whose finish reason is `error` (OpenRouter)."""
+    altered: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+    """Changes each payload before it is sent: whatever oddity has no name here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

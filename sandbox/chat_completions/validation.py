@@ -55,7 +55,10 @@ def checked(body: object, models: Mapping[str, Model]) -> Question | Failure:
     return next((refusal for refusal in refusals if refusal), None) or Question(body=body, model=model)
 
 
-def _unknown_parameter(body: Body, _model: Model) -> Failure | None:
+def _unknown_parameter(body: Body, model: Model) -> Failure | None:
+    strictly = sorted(set(body) & model.unknown)
+    if strictly:
+        return error(400, f'Invalid JSON payload received. Unknown name "{strictly[0]}": Cannot find field.')
     unknown = sorted(set(body) - _KNOWN)
     return error(400, f"Unrecognized request argument supplied: {unknown[0]}") if unknown else None
 

@@ -187,9 +187,9 @@ export class Pane {
     const [, name, rest] = /^\/(\S*)\s*([\s\S]*)$/.exec(text);
     if (this.platform === "slack") {
       if (context) return { ok: false, error: `Slack has no slash commands in threads. Write !${name} ${rest}`.trim() };
-      return this.act({ action: "command", command: `/${name}`, text: rest });
     }
-    return this.act({ action: "command", command: name, text: rest });
+    const done = await this.act({ action: "command", command: this.platform === "slack" ? `/${name}` : name, text: rest });
+    return done.ok ? done : { ...done, error: `/${name} failed: ${done.error}` };
   }
 
   // What messages need to know, and what pressing their buttons does.
