@@ -36,6 +36,8 @@ _REASONS: Mapping[str, FinishReason] = {
 }
 BROKEN_OFF = frozenset({"error", "insufficient_system_resource", "abort"})
 """Reasons that mean: the server gave up (OpenRouter and Mistral, DeepSeek, vLLM)."""
+_UNDERSTOOD = frozenset({"role", "content", "refusal", "tool_calls", "function_call", "annotations", "audio"})
+"""Fields of a message that need not go back beside its calls: all others do (fact sheet, section 5)."""
 _REASONING = ("reasoning_content", "reasoning", "thinking")
 
 
@@ -48,6 +50,7 @@ class Assembly:
         self._calls = CallAssembly()
         self._thoughts = ThoughtSplitter()
         self._refused = False
+        self._around: dict[str, list[object]] = {}
         self.begun = False
         """A piece of the answer has come, be it text, reasoning or part of a call."""
         self.reason: str | None = None
@@ -70,7 +73,8 @@ class Assembly:
         reason = self._finish_reason()
         events: list[ModelEvent] = list(self._told(self._thoughts.flush()))
         if reason is FinishReason.TOOL_CALLS:
-            events += [ToolCallDelta(call=call) for call in self._calls.calls()]
+            around = {name: whole for name, pieces in self._around.items() if (whole := _whole(pieces))}
+            events += [ToolCallDelta(call=call) for call in self._calls.calls(around)]
         return [*events, Finished(reason=reason, usage=self._usage)]
 
     def _spoken(self, piece: Mapping[str, object]) -> Iterator[ModelEvent]:
@@ -83,6 +87,8 @@ class Assembly:
             yield TextDelta(text=refusal)
         for fragment in _fragments(piece):
             self._calls.take(fragment)
+        for name in piece.keys() - _UNDERSTOOD:
+            self._around.setdefault(name, []).append(piece[name])
 
     def _content(self, content: object) -> Iterator[ModelEvent]:
         if isinstance(content, str):
@@ -133,6 +139,16 @@ def _reasoning(piece: Mapping[str, object]) -> str:
         if isinstance(text := piece.get(name), str) and text:
             return text
     return "".join(_part_text(detail) for detail in _mappings(piece.get("reasoning_details")))
+
+
+def _whole(pieces: list[object]) -> object:
+    """A field of a streamed message: texts and lists go on, of anything else the last one stands."""
+    given = [piece for piece in pieces if piece is not None]
+    if all(isinstance(piece, str) for piece in given):
+        return "".join(str(piece) for piece in given)
+    if all(isinstance(piece, list) for piece in given):
+        return [item for piece in given if isinstance(piece, list) for item in piece]
+    return given[-1]
 
 
 def _part_text(part: Mapping[str, object]) -> str:

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 
 from core.conversation import ToolCall
 
+AROUND = "message"
+"""Key in the first call's `extra` for unknown fields of the message itself (DeepSeek's and OpenRouter's reasoning)."""
 _OURS = frozenset({"index", "id", "type", "function"})
 _ID_LENGTH = 9
 """Mistral takes ids of exactly this length, and everybody else takes them too."""
@@ -52,8 +54,11 @@ class CallAssembly:
         call.extra.update({key: value for key, value in fragment.items() if key not in _OURS})
         _add_arguments(call, function.get("arguments"))
 
-    def calls(self) -> list[ToolCall]:
-        """The calls that have a name, in order; those without an id get one."""
+    def calls(self, around: Mapping[str, object] | None = None) -> list[ToolCall]:
+        """The calls that have a name, in order; those without an id get one. What stood `around` them in the message
+        is kept with the first one."""
+        if around and self._calls:
+            self._calls[0].extra[AROUND] = dict(around)
         return [
             ToolCall(id=call.id or _new_id(), name=call.name, arguments=_whole(call), extra=call.extra)
             for call in self._calls

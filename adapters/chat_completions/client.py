@@ -25,6 +25,7 @@ from adapters.chat_completions.redaction import printable
 from adapters.chat_completions.retries import USUAL, RetryRule
 from adapters.chat_completions.windows import window_of
 from adapters.chat_completions.wire import encoded, payload
+from core.conversation import Message
 from core.errors import ContextTooLong, ModelError, ModelNotFound, ModelRefused, ModelUnavailable
 from core.ports import Clock, Finished, ModelEvent, ModelRequest
 
@@ -182,7 +183,7 @@ class ChatCompletionsModel:
 
     def _explained(self, fault: Fault, request: ModelRequest) -> str:
         """The complaint in words that hold no key and nothing of the conversation."""
-        conversation = "\n".join(message.text for message in request.messages)
+        conversation = "\n".join(_words(message) for message in request.messages)
         secrets = self.endpoint.secrets()
         explained = printable(codes(fault), secrets=secrets, conversation="")
         if names_address(fault):
@@ -201,7 +202,8 @@ class ChatCompletionsModel:
             request_id=request_id,
             first_event=round(first, 3),
             seconds=round(whole, 3),
-            usage=None if end.usage is None else (end.usage.prompt_tokens, end.usage.completion_tokens),
+            prompt_tokens=end.usage.prompt_tokens if end.usage else None,
+            completion_tokens=end.usage.completion_tokens if end.usage else None,
         )
 
     def _log_failure(self, call: _Call, failure: Failure, request_id: str) -> None:
@@ -216,6 +218,10 @@ class ChatCompletionsModel:
             retry_after=error.retry_after,
             request_id=request_id,
         )
+
+
+def _words(message: Message) -> str:
+    return "\n".join([message.text, *(call.arguments for call in message.tool_calls)])
 
 
 def with_model(request: ModelRequest, model: str) -> ModelRequest:

@@ -33,6 +33,7 @@ _UNKNOWN = re.compile(
 )
 _EFFORT_NONE = re.compile(r"reasoning_effort\W+(?:to|=|:)?\W*none")
 _CALL_ID = re.compile(r"tool.?call.?id.{0,80}(?:length of 9|a-z)", re.DOTALL)
+_FOREIGN_FIELD = re.compile(r"messages?\W*\d+.{0,120}?(?:reasoning|thinking|extra_content|thought)", re.DOTALL)
 _ROLE = re.compile(r"\brole\b|\broles\b")
 
 
@@ -50,6 +51,8 @@ class Dialect:
     """The only `reasoning_effort` with which the model takes tools."""
     short_call_ids: bool = False
     """Tool-call ids are exactly nine letters or digits (Mistral)."""
+    bare_messages: bool = False
+    """Fields that another server put into an assistant's message are refused."""
 
     def applied(self, payload: Payload) -> Payload:
         """The payload as this server wants it. Messages are not touched (wire.py writes them)."""
@@ -94,7 +97,9 @@ def learned(dialect: Dialect, fault: Fault, sent: Mapping[str, object]) -> Lesso
 
 
 def _of_messages(dialect: Dialect, fault: Fault) -> Dialect | None:
-    """Lessons about roles and tool-call ids."""
+    """Lessons about roles, tool-call ids and foreign fields."""
+    if not dialect.bare_messages and _FOREIGN_FIELD.search(f"{fault.param} {fault.text}") and _unknown(fault):
+        return replace(dialect, bare_messages=True)
     if _CALL_ID.search(fault.text) and not dialect.short_call_ids:
         return replace(dialect, short_call_ids=True)
     about_role = _ROLE.search(fault.text) or fault.param.endswith("role")

@@ -12,7 +12,9 @@ from typing import Protocol
 
 import structlog
 
-from adapters.chat_completions.client import with_model
+from adapters.chat_completions.client import ChatCompletionsModel, with_model
+from adapters.chat_completions.endpoints import Endpoint
+from adapters.chat_completions.retries import RetryRule
 from core.errors import ContextTooLong, ModelError, ModelFiltered, ModelRefused
 from core.ports import ChatModel, Clock, ModelEvent, ModelRequest
 
@@ -22,6 +24,10 @@ REST = 30.0
 """Seconds that an endpoint rests after a failure, where it does not say how long."""
 _OF_THE_QUESTION = (ContextTooLong, ModelFiltered, ModelRefused)
 """Failures that say nothing about the endpoint's health."""
+
+
+BESIDE_OTHERS = RetryRule(retries=1, longest_wait=5.0)
+"""Where somebody else can answer, nobody waits long for one server."""
 
 
 class Candidate(ChatModel, Protocol):
@@ -104,3 +110,14 @@ class FallbackModel:
         if not isinstance(error, _OF_THE_QUESTION):
             self._resting[number] = self._clock.monotonic() + (error.retry_after or self._rest)
         log.warning("asking the next one", action="model.fallback", candidate=number, error=type(error).__name__)
+
+
+def open_model(endpoints: Sequence[Endpoint], *, clock: Clock) -> Candidate:
+    """The model behind these endpoints, the preferred one first. Raises ValueError where there is none."""
+    if len(endpoints) == 1:
+        return ChatCompletionsModel(endpoints[0], clock=clock)
+    if not endpoints:
+        raise ValueError("no endpoint is configured")
+    *others, last = endpoints
+    models = [ChatCompletionsModel(endpoint, clock=clock, retry=BESIDE_OTHERS) for endpoint in others]
+    return FallbackModel([*models, ChatCompletionsModel(last, clock=clock)], clock=clock)

@@ -136,6 +136,8 @@ def _advice(
         return f"{model.endpoint.name} has no model {asked}. " + (f"Close to it: {', '.join(near)}." if near else "")
     if _key_accepted(error) is False:
         return f"{model.endpoint.name} does not accept the key: make a new one there and set it."
+    if isinstance(error, ModelNotConfigured):
+        return f"{model.endpoint.base_url} answers, but not as a model: check the address ({error.detail})."
     if not _reached(error):
         return f"{model.endpoint.base_url} cannot be reached: check the address and the network ({error.detail})."
     return f"{error.sentence} ({error.detail})"

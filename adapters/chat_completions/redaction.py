@@ -26,8 +26,8 @@ def printable(message: str, *, secrets: Iterable[str], conversation: str) -> str
     for secret in sorted(secrets, key=len, reverse=True):
         message = message.replace(secret, GONE)
     message = _KEY_LIKE.sub(GONE, message[: 4 * LONGEST])
-    message = _RUN.sub(GONE, message)
-    return _without_quotations(message, " ".join(conversation.split()))[:LONGEST]
+    message = _RUN.sub(GONE, message)[:LONGEST]  # now, since every place of it is looked for in the conversation
+    return _without_quotations(message, " ".join(conversation.split()))
 
 
 def _without_quotations(message: str, conversation: str) -> str:

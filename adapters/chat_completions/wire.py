@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 
+from adapters.chat_completions.calls import AROUND
 from adapters.chat_completions.dialects import Dialect, Payload
 from adapters.chat_completions.parameters import parameter_fields
 from core.conversation import ImagePart, Message, Role, TextPart, ToolCall
@@ -93,12 +94,14 @@ def _assistant(message: Message, dialect: Dialect) -> Payload:
     if not message.tool_calls:
         return {"role": "assistant", "content": message.text}
     calls = [_call(call, dialect) for call in message.tool_calls]
-    return {"role": "assistant", "content": message.text or None, "tool_calls": calls}
+    around = {} if dialect.bare_messages else _mapping(message.tool_calls[0].extra.get(AROUND))
+    return {**around, "role": "assistant", "content": message.text or None, "tool_calls": calls}
 
 
 def _call(call: ToolCall, dialect: Dialect) -> Payload:
     function = {"name": call.name, "arguments": call.arguments}
-    return {**call.extra, "id": _call_id(call.id, dialect), "type": "function", "function": function}
+    extra = {} if dialect.bare_messages else {name: value for name, value in call.extra.items() if name != AROUND}
+    return {**extra, "id": _call_id(call.id, dialect), "type": "function", "function": function}
 
 
 def _call_id(call_id: str, dialect: Dialect) -> str:

@@ -276,3 +276,18 @@ def test_chunks_of_other_servers(name: str) -> None:
         assert (call.name, call.arguments) == ("find", "{}")
     else:
         assert events == expected
+
+
+def test_what_stood_beside_a_call_is_kept_with_it() -> None:
+    """DeepSeek and OpenRouter want their reasoning back in the next turn; it is kept, joined, with the first call."""
+    call = {"index": 0, "id": "a", "function": {"name": "find", "arguments": "{}"}}
+    events = events_of(
+        delta(role="assistant", content="", reasoning_content="Let me "),
+        delta(content=None, reasoning_content="see.", reasoning_details=[{"text": "Let"}]),
+        delta(tool_calls=[call], reasoning_content=None, reasoning_details=[{"text": "me"}]),
+        delta("tool_calls"),
+    )
+    (extra,) = [event.call.extra for event in events if isinstance(event, ToolCallDelta)]
+    assert extra == {
+        "message": {"reasoning_content": "Let me see.", "reasoning_details": [{"text": "Let"}, {"text": "me"}]}
+    }

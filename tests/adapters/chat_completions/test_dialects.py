@@ -16,7 +16,7 @@ from sandbox.chat_completions.script import Answer
 from sandbox.chat_completions.server import ChatCompletionsSandbox
 from tests.adapters.chat_completions.conftest import NotingClock, Opening
 from tests.adapters.chat_completions.reading import asked, failed, text_of
-from tests.adapters.chat_completions.refusals import REFUSALS, unsupported
+from tests.adapters.chat_completions.refusals import EXTRA, REFUSALS, unsupported
 from tests.adapters.chat_completions.servers import http, raw_server, refusal, told
 
 TOOL = ToolSpec(name="find", description="Finds.", parameters={"type": "object", "properties": {}})
@@ -245,3 +245,33 @@ def test_nothing_is_learned_from_other_failures() -> None:
 def test_known_addresses(host: str, renamed: dict[str, str]) -> None:
     """What an address tells is not learned by refusals."""
     assert native_dialect(host).renamed == renamed
+
+
+FOREIGN_FIELDS = {
+    "openai": {
+        "error": {"message": "Unknown parameter: 'messages[1].reasoning_content'.", "code": "unknown_parameter"}
+    },
+    "groq": {"error": {"message": "'messages.1' : property 'reasoning_content' is unsupported"}},
+    "mistral": {
+        "detail": [
+            {"type": "extra_forbidden", "loc": ["body", "messages", 1, "assistant", "reasoning_content"], "msg": EXTRA}
+        ]
+    },
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN_FIELDS)
+async def test_fields_of_another_server_are_taken_out(name: str, open_model: Opening) -> None:
+    """What one server wants back beside its calls, another refuses: it then gets plain messages."""
+    call = ToolCall(id="c1", name="find", arguments="{}", extra={"message": {"reasoning_content": "hm"}, "sign": "s"})
+    messages = (
+        text_message(Role.USER, "Hi"),
+        Message(role=Role.ASSISTANT, tool_calls=(call,)),
+        Message(role=Role.TOOL, parts=(TextPart(text="found"),), tool_call_id="c1"),
+    )
+    async with raw_server(refusal(400, FOREIGN_FIELDS[name]), http(body=told("ok"))) as server:
+        await asked(open_model(server.base_url), ModelRequest(messages=messages))
+        before, after = server.messages(0)[1], server.messages(1)[1]
+    assert (before["reasoning_content"], before["tool_calls"][0]["sign"]) == ("hm", "s")
+    assert after.keys() == {"role", "content", "tool_calls"}
+    assert after["tool_calls"][0].keys() == {"id", "type", "function"}

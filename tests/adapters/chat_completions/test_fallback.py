@@ -8,7 +8,11 @@ from contextlib import aclosing
 
 import pytest
 
+from adapters.chat_completions.client import ChatCompletionsModel
+from adapters.chat_completions.endpoints import Endpoint
 from adapters.chat_completions.fallback import FallbackModel
+from adapters.chat_completions.fallback import open_model as open_several
+from adapters.chat_completions.secret import Secret
 from core.errors import ContextTooLong, ModelBusy, ModelCut, ModelFiltered, ModelNotConfigured, ModelOutOfCredit
 from core.ports import ModelRequest, TextDelta
 from sandbox.chat_completions.failures import FAILURES, rate_limited
@@ -197,3 +201,30 @@ def test_a_fallback_of_nothing_is_a_mistake(clock: NotingClock) -> None:
     """Said at once."""
     with pytest.raises(ValueError, match="at least one"):
         FallbackModel([], clock=clock)
+
+
+async def test_one_endpoint_needs_no_fallback(clock: NotingClock) -> None:
+    """One is asked directly, none is a mistake in the settings."""
+    here = Endpoint(name="here", base_url="http://localhost:1/v1", model="m")
+    alone = open_several(endpoints=[here], clock=clock)
+    assert isinstance(alone, ChatCompletionsModel)
+    await alone.aclose()
+    with pytest.raises(ValueError, match="no endpoint"):
+        open_several(endpoints=[], clock=clock)
+
+
+async def test_nobody_waits_long_where_another_can_answer(
+    sandbox: ChatCompletionsSandbox, second: ChatCompletionsSandbox, clock: NotingClock, question: ModelRequest
+) -> None:
+    """A busy first endpoint is left at once, the last one is waited for."""
+    places = [("first", sandbox), ("second", second)]
+    endpoints = [
+        Endpoint(name=name, base_url=server.base_url, model="parley-demo", api_key=Secret(KEY))
+        for name, server in places
+    ]
+    both = open_several(endpoints, clock=clock)
+    sandbox.script(FAILURES["gemini_rate_limited"])
+    second.script(FAILURES["gemini_rate_limited"], Answer(text="Lima"))
+    assert text_of(await asked(both, question)) == "Lima"
+    assert [round(seconds) for seconds in clock.slept] == [34]
+    await both.aclose()
