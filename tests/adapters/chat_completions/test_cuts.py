@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import aclosing
+from typing import Literal
 
 import pytest
 
@@ -11,8 +13,8 @@ from core.errors import (
     ModelCut,
     ModelUnavailable,
 )
-from core.ports import Finished, FinishReason, ModelRequest
-from sandbox.chat_completions.script import Answer, Shape
+from core.ports import Finished, FinishReason, ModelRequest, TextDelta
+from sandbox.chat_completions.script import Answer, Shape, Stall
 from sandbox.chat_completions.server import ChatCompletionsSandbox
 from tests.adapters.chat_completions.conftest import Opening
 from tests.adapters.chat_completions.reading import asked, failed, text_of
@@ -21,13 +23,16 @@ from tests.adapters.chat_completions.servers import delta, http, raw_server, sai
 
 @pytest.mark.parametrize("cut", ["eof", "reset"])
 async def test_a_cut_keeps_what_came(
-    cut: str, sandbox: ChatCompletionsSandbox, model: ChatCompletionsModel, question: ModelRequest
+    cut: Literal["eof", "reset"], sandbox: ChatCompletionsSandbox, model: ChatCompletionsModel, question: ModelRequest
 ) -> None:
     """A body that ends early, politely or not, is ModelCut after the text; nothing is asked again."""
-    sandbox.script(Answer(deltas=("Li", "ma ", "is"), cut_after=2, cut=cut))  # type: ignore[arg-type]  # the parameter's own values
-    text, caught = await failed(model, question)
-    assert isinstance(caught, ModelCut)
-    assert text in ("Lima ", "Li", "") if cut == "reset" else text == "Lima "
+    read = asyncio.Event()
+    sandbox.script(Answer(deltas=("Li", "ma ", "is"), cut_after=2, cut=cut, stalls=(Stall(until=read, after=2),)))
+    async with aclosing(model.stream(question)) as events:
+        assert [await anext(events), await anext(events)] == [TextDelta(text="Li"), TextDelta(text="ma ")]
+        read.set()
+        with pytest.raises(ModelCut):
+            await anext(events)
     assert len(sandbox.requests) == 1
 
 
