@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from sandbox.discord.server import DiscordSandbox
+from sandbox.slack.server import SlackSandbox
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Platform:
@@ -28,35 +31,22 @@ def real_platforms() -> tuple[Platform, ...]:
 
 
 def _slack() -> Platform:
-    from sandbox.slack.server import SlackSandbox
-
     slack = SlackSandbox()
     return Platform(
         name="slack",
         create_app=slack.create_app,
         mounted_at=slack.mounted_at,
-        environment=lambda: {
-            "SLACK_BOT_TOKEN": slack.bot_token,
-            "SLACK_APP_TOKEN": slack.app_token,
-            "SLACK_SIGNING_SECRET": slack.signing_secret,
-            "SLACK_API_URL": slack.api_url,
-        },
+        environment=lambda: slack.env,
         connected=slack.connected,
     )
 
 
 def _discord() -> Platform:
-    from sandbox.discord.server import DiscordSandbox
-
     discord = DiscordSandbox()
     return Platform(
         name="discord",
         create_app=discord.create_app,
         mounted_at=discord.mounted_at,
-        environment=lambda: {
-            "DISCORD_TOKEN": discord.token,
-            "DISCORD_API_URL": discord.api_url,
-            "DISCORD_GATEWAY_URL": discord.gateway_url,
-        },
+        environment=lambda: discord.env,
         connected=discord.connected,
     )

@@ -57,6 +57,7 @@ class TinyPlatform:
     name: str
     acts: list[Json] = field(default_factory=list)
     messages: list[Json] = field(default_factory=list)
+    commands: list[Json] = field(default_factory=list)
     refuse: str = ""
     """When set, every act fails with this sentence."""
     _feeds: list[asyncio.Queue[Json | None]] = field(default_factory=list)
@@ -74,7 +75,8 @@ class TinyPlatform:
             {"id": "dm-bob", "name": "bob", "kind": "dm", "members": ["bob", "Parley"]},
         ]
         workspace = {"id": "W", "name": "Tiny", "bot": "Parley"}
-        return {"workspace": workspace, "people": people, "channels": channels, "messages": self.messages}
+        said = {"messages": self.messages, "commands": self.commands}
+        return {"workspace": workspace, "people": people, "channels": channels, **said}
 
     def tell(self, event: Json) -> None:
         """Every page that watches is told."""

@@ -164,9 +164,11 @@ async def test_commands(page: Page, slack: TinyPlatform, discord: TinyPlatform) 
     await write(page, "slack", "/ask what is up?")
     asked = await slack.act()
     assert (asked["action"], asked["command"], asked["text"]) == ("command", "/ask", "what is up?")
+    question = {"type": 3, "name": "question", "required": True}
+    discord.commands = [{"name": "ask", "type": 1, "options": [question]}]
     await write(page, "discord", "/ask what is up?")
     asked = await discord.act()
-    assert (asked["action"], asked["command"], asked["text"]) == ("command", "ask", "what is up?")
+    assert (asked["action"], asked["command"], asked["options"]) == ("command", "ask", {"question": "what is up?"})
     slack.say(message("1", "a question"))
     await page.locator("#slack-message-1").get_by_role("button", name="Reply in thread").click()
     await write(page, "slack", "/ask more")
@@ -254,3 +256,23 @@ async def test_the_page_fits_a_phone_and_both_colour_schemes(
     await expect(page.locator("#slack")).to_be_hidden()
     await expect(page.locator("#discord-text")).to_be_visible()
     await expect(page.locator("#show-discord")).to_have_attribute("aria-pressed", re.compile("true"))
+
+
+async def test_discord_commands_are_filled_in_from_what_is_typed(page: Page, discord: TinyPlatform) -> None:
+    """Subcommands, named options and words in order reach the registered command; an unknown one is told."""
+    text, number = {"type": 3, "name": "text", "required": True}, {"type": 4, "name": "times"}
+    persona = {"type": 1, "name": "set", "options": [number, text]}
+    discord.commands = [{"name": "persona", "type": 1, "options": [persona]}, {"name": "stop", "type": 1}]
+    for typed, command, options in (
+        ("/persona set 3 be very kind", "persona set", {"times": 3, "text": "be very kind"}),
+        ("/persona set text: a b times: 2", "persona set", {"text": "a b", "times": 2}),
+        ("/stop", "stop", {}),
+    ):
+        await write(page, "discord", typed)
+        sent = await discord.act()
+        assert (sent["command"], sent["options"]) == (command, options)
+    await write(page, "discord", "/persona")
+    await expect(page.locator("#discord-error")).to_contain_text("needs one of: set")
+    await write(page, "discord", "/dance")
+    await expect(page.locator("#discord-error")).to_contain_text("There are /persona, /stop")
+    assert discord.acts == []

@@ -21,25 +21,16 @@ export class Forms {
     });
   }
 
-  // A Slack view, or null when it closed.
-  showView(view) {
-    if (!view || view.type === "home") return view ? null : this.hide();
-    const fields = (view.blocks ?? []).map((block) => this.slackField(block));
-    return this.show(view.id, view.title?.text ?? "Form", view.submit?.text, fields);
-  }
-
-  // A Discord modal: components in rows or labels, each with a custom_id.
-  showModal(modal) {
-    if (!modal) return this.hide();
-    const fields = (modal.components ?? []).map((component) => this.discordField(component));
-    return this.show(modal.id ?? modal.custom_id, modal.title ?? "Form", "Submit", fields);
-  }
-
-  show(id, title, submit, fields) {
-    this.id = id;
-    this.title.textContent = title;
+  // A Slack view or a Discord modal; null hides what is open.
+  show(form) {
+    if (!form) return this.hide();
+    const slack = Array.isArray(form.blocks);
+    this.id = form.id ?? form.custom_id;
+    this.title.textContent = (slack ? form.title?.text : form.title) ?? "Form";
+    const submit = slack ? form.submit?.text : "Submit";
     this.send.hidden = !submit;
     this.send.textContent = submit || "Submit";
+    const fields = slack ? form.blocks.map((block) => this.slackField(block)) : form.components.map((part) => this.discordField(part));
     this.fields.replaceChildren(...fields.filter(Boolean));
     this.fail(null);
     if (!this.element.open) this.element.showModal();

@@ -1,8 +1,11 @@
 // One message as an element. It is drawn anew when it changes; the element that holds it stays the same.
 
 import { renderBlocks } from "./blocks.js";
-import { clock, h } from "./dom.js";
+import { clock, h, link } from "./dom.js";
 import { render } from "./markup.js";
+
+const LINK_STYLE = 5; // Discord's button that only opens a page
+const ORDINARY = new Set([undefined, "default", "reply", "chat_input_command", "context_menu_command"]);
 
 // `view` gives: platform, person, names, find(id), threadOf(message), and what pressing does (press, replyTo, edit, remove, stop, open).
 export function draw(element, message, view) {
@@ -40,6 +43,7 @@ export function draw(element, message, view) {
 }
 
 function body(message, view) {
+  if (!message.text && !ORDINARY.has(message.kind)) return h("p", { class: "note" }, message.kind.replaceAll("_", " "));
   const blocks = renderBlocks(message.blocks, view.names);
   return h("div", { class: "body" }, ...(blocks ?? [render(message.text ?? "", message.format ?? "markdown", view.names)]));
 }
@@ -68,12 +72,14 @@ function reactions(message) {
 
 function buttons(message, view) {
   if (!message.buttons?.length) return null;
-  const one = (button) =>
-    h(
-      "button",
-      { type: "button", class: `press ${button.style ?? ""}`, disabled: Boolean(button.disabled), "data-act": `press-${button.id}`, onclick: () => view.press(message, button) },
-      button.label,
-    );
+  const pressed = (button) => ({
+    type: "button",
+    class: `press ${button.style ?? ""}`,
+    disabled: Boolean(button.disabled),
+    "data-act": `press-${button.id}`,
+    onclick: () => view.press(message, button),
+  });
+  const one = (button) => (button.style === LINK_STYLE ? link(button.value ?? "", button.label) : h("button", pressed(button), button.label));
   return h("div", { class: "buttons" }, message.buttons.map(one));
 }
 

@@ -2,6 +2,7 @@
 
 import { Platform } from "./api.js";
 import { Calls } from "./calls.js";
+import { filled } from "./commands.js";
 import { Composer } from "./composer.js";
 import { h } from "./dom.js";
 import { Forms } from "./forms.js";
@@ -18,6 +19,7 @@ export class Pane {
     this.person = null;
     this.channel = null;
     this.unread = new Set();
+    this.openForms = new Map();
     this.log = new Log(platform, this.view());
     this.composer = new Composer(platform, { send: (what) => this.send(what) });
     this.forms = new Forms(platform, {
@@ -58,6 +60,8 @@ export class Pane {
   load(state) {
     this.world.load(state);
     this.connected(true);
+    const modals = (state.views ?? []).filter(({ view }) => view.type === "modal");
+    this.openForms = new Map([...modals, ...(state.modals ?? [])].map(({ person, view, modal }) => [person, view ?? modal]));
     const humans = this.world.humans();
     if (!humans.some((person) => person.id === this.person)) this.person = (humans.find((person) => !person.admin) ?? humans[0])?.id;
     this.select.replaceChildren(...humans.map((person) => h("option", { value: person.id }, person.admin ? `${person.name} (admin)` : person.name)));
@@ -72,8 +76,8 @@ export class Pane {
       status: () => (this.world.setStatus(event), this.drawStatus()),
       typing: () => this.onTyping(event),
       channel: () => this.onChannel(event.channel),
-      view: () => event.person === this.person && this.forms.showView(event.view),
-      modal: () => event.person === this.person && this.forms.showModal(event.modal),
+      view: () => this.onForm(event.person, event.view?.type === "home" ? undefined : event.view),
+      modal: () => this.onForm(event.person, event.modal),
       call: () => this.calls.add(event),
     }[event.type];
     handler?.();
@@ -88,6 +92,13 @@ export class Pane {
       this.unread.add(message.channel);
       this.drawChannels();
     }
+  }
+
+  // A form that opened or changed; null when it closed.
+  onForm(person, form) {
+    if (form === undefined) return;
+    this.openForms.set(person, form);
+    if (person === this.person) this.forms.show(form);
   }
 
   onDeleted({ channel, id }) {
@@ -114,6 +125,7 @@ export class Pane {
 
   become(person) {
     this.person = person;
+    this.forms.show(this.openForms.get(person) ?? null);
     const there = this.world.channelsOf(person);
     const kept = there.find((channel) => channel.id === this.channel);
     this.open((kept ?? there[0])?.id);
@@ -185,11 +197,19 @@ export class Pane {
 
   async command(text, context) {
     const [, name, rest] = /^\/(\S*)\s*([\s\S]*)$/.exec(text);
-    if (this.platform === "slack") {
-      if (context) return { ok: false, error: `Slack has no slash commands in threads. Write !${name} ${rest}`.trim() };
-    }
-    const done = await this.act({ action: "command", command: this.platform === "slack" ? `/${name}` : name, text: rest });
+    if (this.platform === "slack" && context) return { ok: false, error: `Slack has no slash commands in threads. Write !${name} ${rest}`.trim() };
+    const what = this.platform === "slack" ? { command: `/${name}`, text: rest } : await this.discordCommand(text);
+    const done = what.error ? { ok: false, error: what.error } : await this.act({ action: "command", ...what });
     return done.ok ? done : { ...done, error: `/${name} failed: ${done.error}` };
+  }
+
+  // The bot may have registered its commands since the page was loaded, so they are asked for each time.
+  async discordCommand(text) {
+    try {
+      return filled((await this.api.state()).commands ?? [], text);
+    } catch (error) {
+      return { error: error.message };
+    }
   }
 
   // What messages need to know, and what pressing their buttons does.
