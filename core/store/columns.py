@@ -28,9 +28,8 @@ class UtcTime(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("a naive time: take an aware one from a Clock")
-        value = value.astimezone(UTC)
-        # SQLite compares times as text, so every one must be written alike.
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+        # SQLite keeps no zone and compares times as text, so every one must be written alike.
+        return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:

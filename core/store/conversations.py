@@ -123,5 +123,6 @@ async def purged(session: AsyncSession, *, before: datetime, limit: int) -> int:
         .with_for_update(of=ConversationRow, skip_locked=True)
     )
     ids = (await session.execute(quiet)).scalars().all()
-    await session.execute(delete(ConversationRow).where(ConversationRow.id.in_(ids)))
+    if ids:
+        await session.execute(delete(ConversationRow).where(ConversationRow.id.in_(ids)))
     return len(ids)

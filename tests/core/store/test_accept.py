@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, timedelta, timezone
 
 import pytest
 
@@ -10,7 +11,7 @@ from core.conversation import Platform
 from core.incoming import Attachment, IncomingKind, ReplyTarget
 from core.store import Duplicate, NotOurs, Store
 from core.turn import MessageRef, TurnState
-from tests.core.store.scene import ANNA, BEN, KEY, NOW, POST, Worker, accept, said, texts
+from tests.core.store.scene import ANNA, BEN, KEY, LATER, NOW, POST, Worker, accept, said, texts
 
 
 async def test_message_becomes_a_turn(store: Store) -> None:
@@ -98,10 +99,14 @@ async def test_others_and_other_ways_to_answer_do_not_join(store: Store) -> None
 
 
 async def test_a_turn_handed_back_takes_messages_in(store: Store, worker: Worker) -> None:
-    """One that a stopping process gave back is waiting like any other, but one that failed once is not."""
+    """One that a stopping process gave back waits like any other; one that a process has died over does not: whatever
+    it was asked may have been the reason."""
     await accept(store, said("one"))
     await store.release(await worker.claimed(), now=NOW)
     assert (await accept(store, said("two"))).joined
+    await worker.claimed()
+    await store.release(await worker.claimed(at=LATER), now=LATER)
+    assert not (await accept(store, said("three"))).joined
 
 
 @pytest.mark.parametrize("named", ["900.1", "900.0"])
@@ -140,6 +145,18 @@ async def test_odd_words_are_kept(store: Store) -> None:
     (asked,) = await store.asks(accepted.turn.id)
     assert asked.text == text
     assert asked.author == "A\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}"
+
+
+async def test_times_are_kept_in_utc(store: Store, worker: Worker) -> None:
+    """The same moment, told in another zone, is the same moment, and leases end by moments."""
+    elsewhere = timezone(timedelta(hours=5, minutes=30))
+    accepted = await accept(store, said(), at=NOW.astimezone(elsewhere))
+    found = await store.turn(accepted.turn.id)
+    assert found is not None
+    assert (found.queued_at, found.queued_at.tzinfo) == (NOW, UTC)
+    await worker.claimed(at=NOW.astimezone(elsewhere))
+    assert await worker.claim(at=NOW) is None
+    assert await worker.claim(at=LATER.astimezone(elsewhere)) is not None
 
 
 async def test_naive_times_are_refused(store: Store) -> None:

@@ -60,6 +60,12 @@ async def test_own_messages_are_read_in_any_case(store: Store, worker: Worker, r
     assert (history.whole, history.oldest_seq) == (False, 2)
 
 
+async def test_lone_question_is_whole(store: Store, worker: Worker) -> None:
+    """Where nothing comes before, nothing is missing, however little room there is."""
+    history = await store.history(await talk(store, worker, 0), room=0)
+    assert (words(history.messages), history.whole, history.oldest_seq) == (["now"], True, 1)
+
+
 async def test_later_messages_are_not_read(store: Store, worker: Worker) -> None:
     """What was said after the turn's own messages belongs to later turns."""
     turn = await talk(store, worker, 1)

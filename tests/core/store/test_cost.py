@@ -1,0 +1,168 @@
+"""What statements cost: each finds its rows by an index, however much else is stored (law 8)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import event, insert, text
+from sqlalchemy.engine import Engine
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.channel import ChannelSettings
+from core.conversation import Platform
+from core.store import Store
+from core.store.database import Database
+from core.store.tables import ConversationRow, TurnRow
+from core.turn import Signal
+from tests.core.store.scene import (
+    BEN,
+    DONE,
+    KEY,
+    LATER,
+    MINUTE,
+    NOW,
+    POST,
+    Worker,
+    accept,
+    assistant,
+    deleted,
+    edited,
+    pressed,
+    said,
+)
+
+Statement = tuple[str, Any]
+PAST = 3_000
+"""Turns that ended long ago."""
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A database in which much has happened; PostgreSQL has counted it, as it does by itself in time."""
+    opened = Database(database_url)
+    async with opened.writing() as session:
+        await _fill(session)
+        if opened.engine.dialect.name == "postgresql":
+            await session.execute(text("ANALYZE"))
+    yield opened
+    await opened.close()
+
+
+async def _fill(session: AsyncSession) -> None:
+    place = {"platform": "slack", "workspace": KEY.workspace, "channel": "C1"}
+    row = {**place, "thread": KEY.thread, "created_at": NOW, "updated_at": NOW}
+    conversation = (
+        await session.execute(insert(ConversationRow).values(row).returning(ConversationRow.id))
+    ).scalar_one()
+    turn = {
+        "conversation_id": conversation,
+        "platform": "slack",
+        "workspace": KEY.workspace,
+        "state": "done",
+        "kind": "mention",
+        "asker_id": "U1",
+        "asker_name": "Anna",
+        "target": {"key": str(KEY), "kind": "thread", "details": {}},
+        "queued_at": NOW,
+        "claimed_at": NOW,
+        "finished_at": NOW,
+    }
+    await session.execute(insert(TurnRow), [{**turn, "seq": seq} for seq in range(1, PAST + 1)])
+
+
+@contextmanager
+def recorded() -> Iterator[list[Statement]]:
+    """The statements that are executed meanwhile."""
+    statements: list[Statement] = []
+
+    def record(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+        statements.append((statement, parameters))
+
+    event.listen(Engine, "before_cursor_execute", record)
+    try:
+        yield statements
+    finally:
+        event.remove(Engine, "before_cursor_execute", record)
+
+
+async def _everything(store: Store) -> None:
+    """Each method once at least."""
+    worker = Worker(store, "w1")
+    asked, other = said("one"), said("two", by=BEN)
+    await accept(store, asked)
+    await accept(store, other)
+    await accept(store, said(key=replace(KEY, thread="new"), continues=POST.message))
+    await store.amend(edited(asked, "changed"), tokens=5, now=NOW)
+    turn = await worker.claimed()
+    await store.asks(turn.id)
+    await store.record_post(turn, 0, POST, now=NOW)
+    await store.uncovered(turn, before_seq=turn.seq, room=100)
+    await store.summarise(turn, "notes", through_seq=turn.seq - 1, tokens=1, now=NOW)
+    await store.history(turn, room=100)
+    await store.renew([turn.id], "w1", now=NOW, until=LATER)
+    await store.signal(turn.id, KEY, Signal.RESTART, now=NOW)
+    await store.signal_of(turn)
+    await store.finish(turn, DONE, [assistant()], now=NOW)
+    await store.retract(deleted(other), now=NOW)
+    await store.again(turn.id, pressed(), now=NOW)
+    await store.claim([Platform.SLACK], "w2", now=NOW, until=LATER)
+    await store.claim([Platform.SLACK], "w1", now=LATER + MINUTE, until=LATER + 2 * MINUTE)
+    await store.open_turns([Platform.SLACK])
+    await store.set_channel_settings(KEY, ChannelSettings(), now=NOW)
+    await store.channel_settings(KEY)
+    await store.purge_effects(before=NOW)
+    await store.purge_conversations(before=NOW)
+
+
+async def test_every_statement_finds_its_rows_by_an_index(database: Database, database_engine: str) -> None:
+    """No table is read from end to end, whichever method is called."""
+    with recorded() as statements:
+        await _everything(Store(database))
+    planned = [one for one in statements if re.match(r"SELECT .*\sFROM|UPDATE|DELETE|WITH", one[0], re.DOTALL)]
+    assert len(planned) > 40
+    explain = _sqlite_scans if database_engine == "sqlite" else _postgresql_scans
+    for statement, parameters in planned:
+        assert await explain(database, statement, parameters) == [], statement
+
+
+async def _sqlite_scans(database: Database, statement: str, parameters: Any) -> list[str]:
+    plan = await _plan(database, f"EXPLAIN QUERY PLAN {statement}", parameters)
+    steps = [row[3] for row in plan]
+    # A scan of an index of open turns alone is what these indexes are for; "(subquery" is a result of our own.
+    return [
+        step for step in steps if step.startswith("SCAN") and not re.search(r"ix_turns_open|\(subquery|anon_", step)
+    ]
+
+
+async def _postgresql_scans(database: Database, statement: str, parameters: Any) -> list[str]:
+    plan = await _plan(database, f"EXPLAIN {statement}", parameters)
+    # Tables with a page or two are read whole whatever indexes they have, unless that is forbidden.
+    return [row[0] for row in plan if "Seq Scan" in row[0]]
+
+
+async def _plan(database: Database, statement: str, parameters: Any) -> list[Any]:
+    async with database.engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            await connection.execute(text("SET enable_seqscan = off"))
+        return list((await connection.exec_driver_sql(statement, parameters)).all())
+
+
+async def test_claim_reads_open_turns_only(database: Database, database_engine: str) -> None:
+    """With thousands of ended turns beside them, the planner itself goes by the indexes of open ones."""
+    store = Store(database)
+    await accept(store, said())
+    with recorded() as statements:
+        await Worker(store, "w1").claimed()
+    claim = next(one for one in statements if one[0].startswith("UPDATE turns"))
+    explain = "EXPLAIN QUERY PLAN" if database_engine == "sqlite" else "EXPLAIN"
+    async with database.engine.connect() as connection:
+        plan = (await connection.exec_driver_sql(f"{explain} {claim[0]}", claim[1])).all()
+    words = "\n".join(str(row) for row in plan)
+    assert "ix_turns_open" in words
+    assert "ix_turns_platform_workspace_claimed_at" in words
+    assert "Seq Scan on turns" not in words
