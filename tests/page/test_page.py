@@ -195,11 +195,13 @@ async def test_status_typing_unread_and_new_threads(page: Page, slack: TinyPlatf
     discord.say(message("7", "@Parley go", opens="7"))
     thread = {"id": "7", "name": "go", "kind": "thread", "parent": "general", "members": ["Parley"]}
     discord.tell({"type": "channel", "channel": thread})
+    discord.say(message("70", "", author="Parley", channel="7", kind="thread_starter"))
     discord.say(message("8", "here", author="Parley", channel="7"))
     await expect(page.locator("#discord-channels .unread")).to_contain_text("go")
     await page.locator("#discord-message-7").get_by_role("button", name="Open thread").click()
     await expect(page.locator("#discord-message-8")).to_contain_text("here")
     await expect(page.locator("#discord-place")).to_have_text("Thread: go")
+    await expect(page.locator("#discord-message-70 blockquote")).to_contain_text("@Parley go")
 
 
 async def test_forms_are_filled_in(page: Page, slack: TinyPlatform, discord: TinyPlatform) -> None:

@@ -7,7 +7,7 @@ import { render } from "./markup.js";
 const LINK_STYLE = 5; // Discord's button that only opens a page
 const ORDINARY = new Set([undefined, "default", "reply", "chat_input_command", "context_menu_command"]);
 
-// `view` gives: platform, person, names, find(id), threadOf(message), and what pressing does (press, replyTo, edit, remove, stop, open).
+// `view` gives: platform, person, names, find(id), threadOf(message), starter(message), and what pressing does (press, replyTo, edit, remove, stop, open).
 export function draw(element, message, view) {
   const own = message.author.id === view.person;
   element.className = `message${message.author.bot ? " from-bot" : ""}${message.ephemeral_for ? " ephemeral" : ""}`;
@@ -43,6 +43,8 @@ export function draw(element, message, view) {
 }
 
 function body(message, view) {
+  const starter = message.kind === "thread_starter" && view.starter(message);
+  if (starter) return h("blockquote", {}, `${starter.author.name}: `, render(starter.text, starter.format, view.names));
   if (!message.text && !ORDINARY.has(message.kind)) return h("p", { class: "note" }, message.kind.replaceAll("_", " "));
   const blocks = renderBlocks(message.blocks, view.names);
   return h("div", { class: "body" }, ...(blocks ?? [render(message.text ?? "", message.format ?? "markdown", view.names)]));

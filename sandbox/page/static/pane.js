@@ -225,6 +225,7 @@ export class Pane {
       },
       emptyText: () => pane.emptyText(),
       find: (id) => pane.world.message(pane.channel, id),
+      starter: ({ channel }) => pane.world.message(pane.world.channels.get(channel)?.parent, channel),
       threadOf: (message) => {
         const thread = pane.world.channels.get(message.opens ?? message.id);
         return thread?.kind === "thread" && thread.id !== pane.channel ? thread : null;
