@@ -10,6 +10,8 @@ from typing import Any
 
 _SECRET = ("authorization", "api-key")
 REDACTED = "[redacted]"
+_KEPT = 10_000
+"""Requests; a sandbox may run for weeks."""
 
 
 class Outcome(StrEnum):
@@ -57,6 +59,7 @@ class Journal:
     def record(self, request: RecordedRequest) -> None:
         """The request is in the log and whoever waits looks again."""
         self.requests.append(request)
+        del self.requests[:-_KEPT]
         self.move()
 
     def move(self) -> None:
