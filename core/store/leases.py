@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, select, update
+from sqlalchemy import CTE, ColumnElement, Select, and_, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -66,8 +66,9 @@ def _next(platforms: Sequence[str], now: datetime) -> Select[int]:
     )
 
 
-def _places(platforms: Sequence[str]) -> Subquery:
-    """Workspaces with open turns: how many are in work, and when one was claimed last."""
+def _places(platforms: Sequence[str]) -> CTE:
+    """Workspaces with open turns: how many are in work, and when one was claimed last. Looked up once for each of them
+    (`MATERIALIZED`), not once for each of its turns."""
     waiting = (
         select(TurnRow.platform, TurnRow.workspace, func.sum(case((is_live(), 1), else_=0)).label("live"))
         .where(is_open(), TurnRow.platform.in_(platforms))
@@ -77,10 +78,14 @@ def _places(platforms: Sequence[str]) -> Subquery:
     past = aliased(TurnRow)
     served_at = (
         select(func.max(past.claimed_at))
-        .where(past.platform == waiting.c.platform, past.workspace == waiting.c.workspace)
+        .where(
+            past.platform == waiting.c.platform,
+            past.workspace == waiting.c.workspace,
+            past.claimed_at.is_not(None),
+        )
         .scalar_subquery()
     )
-    return select(waiting, served_at.label("served_at")).subquery()
+    return select(waiting, served_at.label("served_at")).cte("places").prefix_with("MATERIALIZED")
 
 
 def _ready(now: datetime) -> ColumnElement[bool]:

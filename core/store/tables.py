@@ -160,8 +160,15 @@ class TurnRow(Row):
             "seq",
             **ONLY_OPEN,
         ),
-        # When a workspace was served last.
-        Index("ix_turns_platform_workspace_claimed_at", "platform", "workspace", "claimed_at"),
+        # When a workspace was served last. Of claimed turns only, so that SQLite cannot take it for the index of a
+        # workspace's turns and read them all.
+        Index(
+            "ix_turns_claimed",
+            "platform",
+            "workspace",
+            "claimed_at",
+            **_only("claimed_at IS NOT NULL"),
+        ),
         {"sqlite_autoincrement": True},  # a button keeps its turn's id, so an id must never come back
     )
 

@@ -16,6 +16,7 @@ depends_on = None
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 TIME = sa.DateTime(timezone=True)
 OPEN = sa.text("state IN ('queued', 'running', 'streaming')")
+PLACE = ["platform", "workspace", "channel"]
 LIVE = sa.text("state IN ('running', 'streaming')")
 
 
@@ -125,7 +126,7 @@ def _turns() -> None:
         sqlite_where=OPEN,
     )
     op.create_index("ix_turns_open_seq", "turns", ["conversation_id", "seq"], postgresql_where=OPEN, sqlite_where=OPEN)
-    op.create_index("ix_turns_platform_workspace_claimed_at", "turns", ["platform", "workspace", "claimed_at"])
+    _create_index_of_known("ix_turns_claimed", "turns", ["platform", "workspace"], "claimed_at")
 
 
 def _messages() -> None:
@@ -160,7 +161,7 @@ def _messages() -> None:
         ),
     )
     op.create_index("ix_messages_turn_id", "messages", ["turn_id"])
-    _create_index_of_known("ix_messages_platform_message", "messages", "message_id")
+    _create_index_of_known("ix_messages_platform_message", "messages", PLACE, "message_id")
 
 
 def _posts() -> None:
@@ -177,18 +178,12 @@ def _posts() -> None:
         sa.ForeignKeyConstraint(["turn_id"], ["turns.id"], name="fk_posts_turn_id", ondelete="CASCADE"),
     )
     op.create_index("ix_posts_message", "posts", ["platform", "workspace", "channel", "message"])
-    _create_index_of_known("ix_posts_root", "posts", "root")
+    _create_index_of_known("ix_posts_root", "posts", PLACE, "root")
 
 
-def _create_index_of_known(name: str, table: str, column: str) -> None:
+def _create_index_of_known(name: str, table: str, place: list[str], column: str) -> None:
     known = sa.text(f"{column} IS NOT NULL")
-    op.create_index(
-        name,
-        table,
-        ["platform", "workspace", "channel", column],
-        postgresql_where=known,
-        sqlite_where=known,
-    )
+    op.create_index(name, table, [*place, column], postgresql_where=known, sqlite_where=known)
 
 
 def _channels() -> None:
