@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.conversation import ConversationKey, Platform
@@ -19,6 +19,16 @@ def key_of(row: ConversationRow) -> ConversationKey:
     """The key whose conversation this is."""
     return ConversationKey(
         platform=Platform(row.platform), workspace=row.workspace, channel=row.channel, thread=row.thread or None
+    )
+
+
+def names(key: ConversationKey) -> ColumnElement[bool]:
+    """The conversation is the key's."""
+    return and_(
+        ConversationRow.platform == key.platform.value,
+        ConversationRow.workspace == key.workspace,
+        ConversationRow.channel == key.channel,
+        ConversationRow.thread == (key.thread or ""),
     )
 
 
@@ -75,12 +85,7 @@ async def created(session: AsyncSession, key: ConversationKey, now: datetime) ->
 
 
 async def _locked_by_key(session: AsyncSession, key: ConversationKey) -> ConversationRow | None:
-    query = select(ConversationRow).where(
-        ConversationRow.platform == key.platform.value,
-        ConversationRow.workspace == key.workspace,
-        ConversationRow.channel == key.channel,
-        ConversationRow.thread == (key.thread or ""),
-    )
+    query = select(ConversationRow).where(names(key))
     return (await session.execute(query.with_for_update(key_share=True))).scalar_one_or_none()
 
 

@@ -102,6 +102,19 @@ class Store:
             row = await turns.row_of(session, turn_id)
             return None if row is None else await turns.loaded(session, row)
 
+    async def open_turn(self, key: ConversationKey) -> Turn | None:
+        """The turn of this conversation that is being answered, or else the one that will be next; none where nobody
+        waits for an answer."""
+        async with self._database.reading() as session:
+            row = await turns.first_open(session, key)
+            return None if row is None else await turns.loaded(session, row)
+
+    async def answer(self, turn_id: int) -> str:
+        """What the model wrote in that turn, without notices of our own; empty until the turn has ended."""
+        async with self._database.reading() as session:
+            row = await turns.row_of(session, turn_id)
+            return "" if row is None else row.text or ""
+
     async def asks(self, turn_id: int) -> tuple[Message, ...]:
         """The messages of people that the turn answers, oldest first."""
         async with self._database.reading() as session:

@@ -15,7 +15,7 @@ from core.conversation import ConversationKey, Message, Platform
 from core.errors import IllegalMove
 from core.incoming import Author, Incoming, IncomingKind, ReplyTarget
 from core.store.columns import LARGEST_ID
-from core.store.conversations import key_of
+from core.store.conversations import key_of, names
 from core.store.messages import answered, next_position
 from core.store.results import OpenTurns
 from core.store.tables import ConversationRow, PostRow, TurnRow, is_open
@@ -85,6 +85,18 @@ async def last_of(session: AsyncSession, conversation_id: int) -> TurnRow | None
     """The conversation's last turn, locked: nobody claims it until the transaction ends."""
     query = select(TurnRow).where(TurnRow.conversation_id == conversation_id).order_by(TurnRow.seq.desc()).limit(1)
     return (await session.execute(query.with_for_update(key_share=True))).scalar_one_or_none()
+
+
+async def first_open(session: AsyncSession, key: ConversationKey) -> TurnRow | None:
+    """The earliest turn of the key's conversation that has not ended: the live one, where there is one."""
+    query = (
+        select(TurnRow)
+        .join(ConversationRow, ConversationRow.id == TurnRow.conversation_id)
+        .where(names(key), is_open())
+        .order_by(TurnRow.seq)
+        .limit(1)
+    )
+    return (await session.execute(query)).scalar_one_or_none()
 
 
 def takes_in(row: TurnRow, incoming: Incoming) -> bool:

@@ -113,6 +113,8 @@ async def _everything(store: Store) -> None:
     await store.claim([Platform.SLACK], "w2", now=NOW, until=LATER)
     await store.claim([Platform.SLACK], "w1", now=LATER + MINUTE, until=LATER + 2 * MINUTE)
     await store.open_turns([Platform.SLACK])
+    await store.open_turn(KEY)
+    await store.answer(turn.id)
     await store.set_channel_settings(KEY, ChannelSettings(), now=NOW)
     await store.channel_settings(KEY)
     await store.purge_effects(before=NOW)

@@ -281,3 +281,28 @@ async def test_work_is_counted_for_health(store: Store, worker: Worker) -> None:
     await store.record_post(turn, 0, POST, now=NOW)
     assert await store.open_turns(SLACK) == OpenTurns(queued=2, live=1, oldest_queued_at=NOW + 2 * SECOND)
     assert (await store.open_turns([Platform.DISCORD])).queued == 0
+
+
+async def test_answer_can_be_read_once_the_turn_has_ended(store: Store, worker: Worker) -> None:
+    """What the model wrote; nothing before, and nothing for a turn that nobody knows."""
+    await accept(store, said())
+    turn = await worker.claimed()
+    assert await store.answer(turn.id) == ""
+    await store.finish(turn, replace(DONE, text="half a \x00"), [], now=NOW)
+    assert await store.answer(turn.id) == "half a \N{REPLACEMENT CHARACTER}"
+    assert await store.answer(turn.id + 1) == await store.answer(10**30) == ""
+
+
+async def test_open_turn_of_a_conversation(store: Store, worker: Worker) -> None:
+    """The one being answered, then the next that waits, then none; only of that very conversation."""
+    assert await store.open_turn(KEY) is None
+    await accept(store, said())
+    live = await worker.claimed()
+    waiting = await accept(store, said())
+    assert await store.open_turn(KEY) == live
+    for key in (OTHER_KEY, KEY.channel_key, replace(KEY, workspace="T2")):
+        assert await store.open_turn(key) is None
+    await store.finish(live, DONE, [], now=NOW)
+    assert await store.open_turn(KEY) == waiting.turn
+    await worker.answer()
+    assert await store.open_turn(KEY) is None
