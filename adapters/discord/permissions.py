@@ -1,0 +1,111 @@
+"""Discord's permissions: what the bot needs, who is an admin, and telling about one that is missing, once per channel.
+
+A refusal does not say which permission it was about; what was tried does (failures.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from enum import IntFlag
+from urllib.parse import urlencode
+
+import structlog
+
+from adapters.discord import payloads
+from adapters.discord.failures import Doing
+from adapters.discord.recency import Recent
+from adapters.discord.rest import Rest
+from core.errors import SurfaceError, SurfaceForbidden
+
+log = structlog.get_logger()
+
+
+class Permission(IntFlag):
+    """Bits of Discord's permission sets (discord.md, section 7)."""
+
+    ADMINISTRATOR = 1 << 3
+    MANAGE_CHANNELS = 1 << 4
+    MANAGE_GUILD = 1 << 5
+    VIEW_CHANNEL = 1 << 10
+    SEND_MESSAGES = 1 << 11
+    EMBED_LINKS = 1 << 14
+    ATTACH_FILES = 1 << 15
+    READ_MESSAGE_HISTORY = 1 << 16
+    CREATE_PUBLIC_THREADS = 1 << 35
+    SEND_MESSAGES_IN_THREADS = 1 << 38
+
+
+NEEDED = (
+    Permission.VIEW_CHANNEL
+    | Permission.SEND_MESSAGES
+    | Permission.EMBED_LINKS
+    | Permission.ATTACH_FILES
+    | Permission.READ_MESSAGE_HISTORY
+    | Permission.CREATE_PUBLIC_THREADS
+    | Permission.SEND_MESSAGES_IN_THREADS
+)
+"""What the invitation asks for."""
+ADMIN = Permission.ADMINISTRATOR | Permission.MANAGE_GUILD | Permission.MANAGE_CHANNELS
+"""Any of these, in the channel where somebody acts, makes an admin of it."""
+
+
+def is_admin(permissions: str | None) -> bool:
+    """Whether a member with this permission set, as an interaction names it, may change how Parley behaves there."""
+    return bool(permissions and permissions.isdecimal() and int(permissions) & ADMIN)
+
+
+def invitation(application: str) -> str:
+    """The link by which somebody who manages a server adds the bot to it with all that it needs."""
+    query = {"client_id": application, "scope": "bot applications.commands", "permissions": int(NEEDED)}
+    return f"https://discord.com/oauth2/authorize?{urlencode(query)}"
+
+
+class Complaints:
+    """Tells who owns the server what the bot may not do, once per channel and permission, and the log as well.
+
+    The owner is the one person of whom Discord tells without further intents that they can put it right. They are
+    written to directly: whoever happens to ask can do nothing about it, and the channel may be closed to us.
+    """
+
+    def __init__(self, rest: Rest) -> None:
+        self._rest = rest
+        self._told: Recent[tuple[str, str], None] = Recent()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def tell(self, channel: str, error: SurfaceForbidden) -> None:
+        """The owner of the channel's server will know, if this is new."""
+        if (channel, error.detail) in self._told:
+            return
+        self._told.put((channel, error.detail), None)
+        log.warning("permission missing", action="discord.permission_missing", channel=channel, detail=error.detail)
+        task = asyncio.create_task(self._write(channel, error))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _write(self, channel: str, error: SurfaceForbidden) -> None:
+        try:
+            there = await self._rest.channel(channel)
+            if "guild_id" not in there:
+                return
+            server = await self._rest.guild(str(there["guild_id"]))
+            direct = await self._rest.direct_channel(str(server["owner_id"]))
+            text = _explained(str(there.get("name", "")), str(server.get("name", "")), error)
+            await self._rest.send(direct, payloads.sentence(text), doing=Doing.SEND)
+        except SurfaceError as failure:  # the log has it in any case
+            log.info("owner not told", action="discord.owner_not_told", channel=channel, detail=failure.detail)
+
+    async def close(self) -> None:
+        """No task of ours is left."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def _explained(channel: str, server: str, error: SurfaceForbidden) -> str:
+    _, _, needed = error.detail.partition("needs ")
+    what = f"I need: {needed}" if needed else error.sentence
+    return (
+        f"I cannot answer as I should in #{channel} on {server}. {what}. "
+        f"You can allow it under Edit Channel, Permissions, or in my role under Server Settings, Roles. "
+        f"I say this once for this channel."
+    )

@@ -1,0 +1,197 @@
+"""Every REST call that Parley makes, by discord.py's HTTP client: its rate limits, retries and tracing, its errors.
+
+The layer of objects above it is left out on purpose. Replies are written by processes that may have no gateway and so
+no cache of guilds and channels; answers are only looked at for an id; and each body is exactly what payloads.py says.
+Errors come out as core's (failures.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import discord
+from discord.http import Route
+
+from adapters.discord import rates
+from adapters.discord.failures import Doing, TokenRefused, translated
+from core.errors import SurfaceError, SurfaceUnavailable
+from core.ports import BudgetObserver
+
+API = "https://discord.com/api/v10"
+PATIENCE = 90.0
+"""Seconds for one call with everything that discord.py does in it: waiting for its bucket and trying again."""
+
+Json = Mapping[str, Any]
+
+
+class Rest:
+    """The bot's REST calls. It logs in by itself when the first one is made."""
+
+    def __init__(self, *, token: str, api_url: str | None = None, observer: BudgetObserver) -> None:
+        self.token = token.strip()
+        self._base = (api_url or API).rstrip("/")
+        self._observer = observer
+        self._http: rates.PromptHTTP | None = None
+        self._bot: str | None = None
+        self._login = asyncio.Lock()
+
+    async def bot(self) -> str:
+        """The bot's own user id. Raises TokenRefused."""
+        async with self._login:
+            if self._bot is None:
+                self._bot = str((await self._logged_in())["id"])
+            return self._bot
+
+    async def _logged_in(self) -> Json:
+        # The base is an attribute of discord.py's class, so one process talks to one Discord (discord.md, section 10).
+        Route.BASE = self._base
+        if self._http is not None:
+            await self._http.close()  # an earlier try did not get through
+        trace = rates.tracing(self._observer)
+        loop = asyncio.get_running_loop()
+        self._http = rates.PromptHTTP(loop, http_trace=trace, max_ratelimit_timeout=rates.MOST_WAIT)
+        try:
+            with translated(Doing.READ):
+                return dict(await self._http.static_login(self.token))
+        except SurfaceError as error:
+            if isinstance(error.__cause__, discord.LoginFailure):
+                raise TokenRefused("401") from None
+            raise
+
+    async def close(self) -> None:
+        """No connection is left open, and no further call succeeds."""
+        if self._http is not None:
+            await self._http.close()
+
+    async def call(self, doing: Doing, method: str, path: str, body: object = None, **parameters: str | int) -> Any:
+        """What Discord answered. Names in the path are filled from the parameters, which also tell the buckets apart.
+        Raises SurfaceError."""
+        await self.bot()
+        assert self._http is not None
+        sent: dict[str, Any] = {} if body is None else {"json": body}
+        with translated(doing):
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    return await self._http.request(_route(method, path, parameters), **sent)
+            except TimeoutError:
+                raise SurfaceUnavailable("no answer in time") from None
+
+    async def _message(self, doing: Doing, method: str, path: str, body: Json | None, **parameters: str | int) -> Json:
+        answer = await self.call(doing, method, path, body, **parameters)
+        if not isinstance(answer, dict) or "id" not in answer:  # a proxy's page instead of Discord's answer
+            raise SurfaceUnavailable("an answer without a message")
+        return answer
+
+    # ── messages of channels ──
+
+    async def send(self, channel: str, body: Json, *, doing: Doing) -> Json:
+        """The message stands in the channel."""
+        return await self._message(doing, "POST", "/channels/{channel_id}/messages", body, channel_id=int(channel))
+
+    async def edit(self, channel: str, message: str, body: Json) -> Json:
+        """The message shows the body."""
+        path = "/channels/{channel_id}/messages/{message_id}"
+        return await self._message(Doing.EDIT, "PATCH", path, body, channel_id=int(channel), message_id=int(message))
+
+    async def delete(self, channel: str, message: str) -> None:
+        """The message is gone."""
+        path = "/channels/{channel_id}/messages/{message_id}"
+        await self.call(Doing.EDIT, "DELETE", path, channel_id=int(channel), message_id=int(message))
+
+    async def recent(self, channel: str, limit: int) -> list[Json]:
+        """The channel's last messages, newest first."""
+        path = f"/channels/{{channel_id}}/messages?limit={limit}"
+        found = await self.call(Doing.READ, "GET", path, channel_id=int(channel))
+        return found if isinstance(found, list) else []
+
+    async def typing(self, channel: str) -> None:
+        """The channel shows for ten seconds that the bot writes."""
+        await self.call(Doing.SEND, "POST", "/channels/{channel_id}/typing", channel_id=int(channel))
+
+    # ── channels ──
+
+    async def channel(self, channel: str) -> Json:
+        """The channel or thread."""
+        return await self._message(Doing.READ, "GET", "/channels/{channel_id}", None, channel_id=int(channel))
+
+    async def make_thread(self, channel: str, message: str, name: str) -> Json:
+        """The message has a thread."""
+        path = "/channels/{channel_id}/messages/{message_id}/threads"
+        ids = {"channel_id": int(channel), "message_id": int(message)}
+        return await self._message(Doing.MAKE_THREAD, "POST", path, {"name": name}, **ids)
+
+    async def unarchive(self, thread: str) -> None:
+        """Messages of the thread can be edited again."""
+        body = {"archived": False}
+        await self.call(Doing.SEND_IN_THREAD, "PATCH", "/channels/{channel_id}", body, channel_id=int(thread))
+
+    async def direct_channel(self, person: str) -> str:
+        """The channel of the direct messages with that person."""
+        body = {"recipient_id": person}
+        return str((await self._message(Doing.SEND, "POST", "/users/@me/channels", body))["id"])
+
+    async def guild(self, guild: str) -> Json:
+        """The guild, without its channels."""
+        return await self._message(Doing.READ, "GET", "/guilds/{guild_id}", None, guild_id=int(guild))
+
+    # ── interactions: these need no permission in any channel ──
+
+    async def respond(self, interaction: str, token: str, kind: int, body: Json | None = None) -> None:
+        """The interaction has its first response."""
+        path = "/interactions/{webhook_id}/{webhook_token}/callback"
+        whole = {"type": kind} if body is None else {"type": kind, "data": body}
+        await self.call(Doing.SEND, "POST", path, whole, webhook_id=int(interaction), webhook_token=token)
+
+    async def follow_up(self, application: str, token: str, body: Json) -> Json:
+        """A further message answers the interaction."""
+        path = "/webhooks/{webhook_id}/{webhook_token}?wait=1"
+        return await self._message(Doing.SEND, "POST", path, body, webhook_id=int(application), webhook_token=token)
+
+    async def response(self, application: str, token: str, message: str = "@original") -> Json:
+        """A message that answers the interaction; the first one where none is named."""
+        return await self._response(application, token, message, "GET", None)
+
+    async def edit_response(self, application: str, token: str, body: Json, message: str = "@original") -> Json:
+        """That message shows the body."""
+        return await self._response(application, token, message, "PATCH", body)
+
+    async def _response(self, application: str, token: str, message: str, method: str, body: Json | None) -> Json:
+        path = "/webhooks/{webhook_id}/{webhook_token}/messages/{message_id}"
+        ids: dict[str, str | int] = {"webhook_id": int(application), "webhook_token": token, "message_id": message}
+        return await self._message(Doing.EDIT, method, path, body, **ids)
+
+    async def delete_response(self, application: str, token: str, message: str) -> None:
+        """That message is gone."""
+        path = "/webhooks/{webhook_id}/{webhook_token}/messages/{message_id}"
+        ids: dict[str, str | int] = {"webhook_id": int(application), "webhook_token": token, "message_id": message}
+        await self.call(Doing.EDIT, "DELETE", path, None, **ids)
+
+    # ── the application ──
+
+    async def application(self) -> Json:
+        """The application to which the token belongs."""
+        return await self._message(Doing.READ, "GET", "/oauth2/applications/@me", None)
+
+    async def gateway(self) -> Json:
+        """Where to connect, in how many shards, and how many sessions may still be begun."""
+        answer = await self.call(Doing.READ, "GET", "/gateway/bot")
+        if not isinstance(answer, dict):
+            raise SurfaceUnavailable("an answer without a gateway")
+        return answer
+
+    async def commands(self, application: str) -> list[Json]:
+        """The commands that are registered."""
+        path = "/applications/{application_id}/commands"
+        found = await self.call(Doing.READ, "GET", path, application_id=int(application))
+        return found if isinstance(found, list) else []
+
+    async def register(self, application: str, commands: list[dict[str, Any]]) -> None:
+        """These commands are registered, and no others."""
+        path = "/applications/{application_id}/commands"
+        await self.call(Doing.SEND, "PUT", path, commands, application_id=int(application))
+
+
+def _route(method: str, path: str, parameters: Mapping[str, Any]) -> Route:
+    return Route(method, path, **parameters)
