@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 from asyncpg.exceptions import InterfaceError, InternalClientError, PostgresError  # type: ignore[import-untyped]  # asyncpg ships no types
 from sqlalchemy import exc
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 
 from core.errors import StoreUnavailable
 
@@ -42,6 +43,8 @@ def is_unavailable(error: exc.DBAPIError) -> bool:
     """Whether waiting or an operator helps against this error."""
     if error.connection_invalidated:
         return True
+    if isinstance(error.orig, AsyncAdapt_asyncpg_dbapi.InvalidCachedStatementError):
+        return True  # a migration has changed a table under us; the statement is prepared anew the next time
     if isinstance(error.orig, sqlite3.Error):
         return type(error.orig) in (sqlite3.OperationalError, sqlite3.DatabaseError)
     state = getattr(error.orig, "sqlstate", None) or ""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from core.conversation import ConversationKey, Message, Platform, Role, text_message
 from core.incoming import Author, Incoming, IncomingKind, ReplyTarget
 from core.store import Accepted, Store
+from core.store.database import Database
 from core.turn import MessageRef, Outcome, Turn, TurnState
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -107,3 +110,13 @@ async def state(store: Store, turn: Turn) -> TurnState:
     found = await store.turn(turn.id)
     assert found is not None
     return found.state
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[Database]:
+    """A database, closed in the end."""
+    database = Database(url)
+    try:
+        yield database
+    finally:
+        await database.close()
