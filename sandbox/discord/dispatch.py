@@ -14,15 +14,18 @@ from sandbox.discord.sessions import Session
 from sandbox.discord.values import Json
 from sandbox.discord.world import Channel, World
 
+RESUMABLE_SECONDS = 300.0
+"""How long a session without a connection is kept. Discord does not say; some minutes are what others saw."""
 _MESSAGES = ("MESSAGE_CREATE", "MESSAGE_UPDATE")
 
 
 class Dispatcher:
     """All sessions, and the one way to tell them something."""
 
-    def __init__(self, world: World, faults: Faults) -> None:
+    def __init__(self, world: World, faults: Faults, now: Callable[[], float]) -> None:
         self._world = world
         self._faults = faults
+        self._now = now
         self._late: set[asyncio.Task[None]] = set()
         self.sessions: dict[str, Session] = {}
 
@@ -48,12 +51,21 @@ class Dispatcher:
         """The sessions on that guild's shard."""
         return [session for session in self.sessions.values() if session.hears_guild(guild_id)]
 
+    def forget_the_lost(self) -> None:
+        """Sessions that nobody resumed in time are gone."""
+        oldest = self._now() - RESUMABLE_SECONDS
+        for session in list(self.sessions.values()):
+            if session.lost_at is not None and session.lost_at < oldest:
+                del self.sessions[session.id]
+
     async def stop(self) -> None:
         for task in self._late:
             task.cancel()
         await asyncio.gather(*self._late, return_exceptions=True)
 
     def _send(self, event: str, data: Json, guild_id: str | None) -> None:
+        self.forget_the_lost()
+
         def deliver() -> None:
             for session in self.hearers(guild_id):
                 self._deliver(session, event, data, direct=guild_id is None)

@@ -180,6 +180,7 @@ class Gateway:
                 session.dispatch("GUILD_CREATE", self._wire.guild_create(guild))
 
     def _resume(self, link: Link, data: Json) -> None:
+        self._dispatcher.forget_the_lost()
         session = self._dispatcher.sessions.get(str(data.get("session_id")))
         sequence = data.get("seq") or 0
         if data.get("token", "").removeprefix("Bot ") != self._token():
@@ -215,7 +216,7 @@ class Gateway:
             if other is not link and other.session is session:
                 other.session = None
         link.session = session
-        session.sink = link
+        session.sink, session.lost_at = link, None
 
     def _forget(self, link: Link) -> None:
         if link in self.links:
@@ -223,7 +224,7 @@ class Gateway:
         session, link.session = link.session, None
         if session is None:
             return
-        session.sink = None
+        session.sink, session.lost_at = None, self._now()
         if link.socket.close_code in (1000, 1001):
             # The client ended the session by closing so; any other code keeps it for a resume.
             self._dispatcher.sessions.pop(session.id, None)

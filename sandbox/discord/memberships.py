@@ -22,7 +22,9 @@ class Memberships:
         """The guild exists, has a #general, and the bot has joined it."""
         guild = self._world.add_guild(name, owner=owner, members=members, id=id)
         self._world.add_channel(guild, "general")
-        self._dispatcher.in_guild("GUILD_CREATE", self._wire.guild_create(guild), guild.id)
+        data = self._wire.guild_create(guild)
+        del data["unavailable"]  # Only a guild that the bot knew before says whether it is there again.
+        self._dispatcher.in_guild("GUILD_CREATE", data, guild.id)
         self._happenings.changes.tell({"type": "event", "kind": f"guild {name}"})
         return guild
 

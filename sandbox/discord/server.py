@@ -77,7 +77,7 @@ class DiscordSandbox(Interacting, Viewing):
         attachments = Attachments(snowflakes, now, lambda: self.base_url)
         book = MessageBook()
         wire = Wire(self.world, book, attachments)
-        self._dispatcher = Dispatcher(self.world, self.faults)
+        self._dispatcher = Dispatcher(self.world, self.faults, now)
         self.happenings = Happenings(self.world, book, wire, snowflakes, self._dispatcher, self.changes, now)
         self._memberships = Memberships(self.happenings)
         super().__init__(
@@ -176,6 +176,10 @@ class DiscordSandbox(Interacting, Viewing):
     def emit(self, event: str, data: Json) -> None:
         """Any event, sent to every session as it is."""
         self._dispatcher.everywhere(event, data)
+
+    def forget_session(self, session_id: str) -> None:
+        """The gateway lost the session: whoever resumes it is told to identify anew."""
+        self._dispatcher.sessions.pop(session_id, None)
 
     def add_person(self, name: str, *, guild: Guild | None = None) -> Person:
         """A new member of the guild, the preset one by default."""

@@ -29,6 +29,8 @@ class Session:
         self.shard = shard
         self.sequence = 0
         self.sink: Sink | None = None
+        self.lost_at: float | None = None
+        """When its connection ended, in seconds since 1970."""
         self._kept: deque[tuple[int, str]] = deque(maxlen=KEPT)
 
     @property

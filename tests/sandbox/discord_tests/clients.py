@@ -6,7 +6,7 @@ Imported before anything else that imports discord: the library imports audioop,
 import asyncio
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 import pytest
@@ -22,6 +22,7 @@ with warnings.catch_warnings():
     from discord.http import Route
 
 PATIENCE = 5.0
+Item = TypeVar("Item")
 
 
 def with_content() -> discord.Intents:
@@ -61,6 +62,9 @@ class Bot(discord.Client):
     async def on_raw_reaction_add(self, event: discord.RawReactionActionEvent) -> None:
         self.reactions.put_nowait(event)
 
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Does not wait the five seconds that Discord asks for between two identifies."""
+
     async def next_message(self) -> discord.Message:
         return await soon(self.heard)
 
@@ -72,7 +76,7 @@ class Bot(discord.Client):
 Connect = Callable[..., Any]
 
 
-async def soon(queue: "asyncio.Queue[Any]") -> Any:
+async def soon(queue: "asyncio.Queue[Item]") -> Item:
     """The next thing in the queue. TimeoutError when nothing comes."""
     async with asyncio.timeout(PATIENCE):
         return await queue.get()
@@ -94,6 +98,17 @@ class Api:
         async with self._session.request(method, url, json=body, headers=headers) as answer:
             said = await answer.json() if answer.status != 204 else None
             return answer.status, said, answer.headers
+
+    async def fetched(self, url: str) -> int:
+        """The status of a plain GET without any token."""
+        async with self._session.get(yarl.URL(url, encoded=True)) as answer:
+            return answer.status
+
+    async def broken(self, method: str, path: str) -> int:
+        """The error code of a call whose body is no JSON."""
+        headers = {"Authorization": f"Bot {self._sandbox.token}", "Content-Type": "application/json"}
+        async with self._session.request(method, self._sandbox.api_url + path, data="{", headers=headers) as answer:
+            return int((await answer.json())["code"])
 
     async def refused(self, method: str, path: str, body: Any = None) -> int:
         """Discord's error code of a call that it refuses."""

@@ -62,10 +62,10 @@ async def connect(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Connect]:
     """Starts a bot on a sandbox and returns it once its session is there; bots are closed after the test."""
     running: list[tuple[Bot, asyncio.Task[None]]] = []
 
-    async def connected(sandbox: DiscordSandbox, bot: Bot | None = None) -> Bot:
+    async def connected(sandbox: DiscordSandbox, bot: Bot | None = None, token: str | None = None) -> Bot:
         point(monkeypatch, sandbox)
         bot, before = bot or Bot(), sandbox.gateway.identified
-        task = asyncio.create_task(bot.start(sandbox.token))
+        task = asyncio.create_task(bot.start(token or sandbox.token))
         running.append((bot, task))
         task.add_done_callback(lambda _: sandbox.changes.tell())
         await sandbox.wait_for(lambda: task.done() or sandbox.gateway.identified > before)
