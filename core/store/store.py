@@ -242,6 +242,6 @@ class Store:
         return await self._database.wakeup.wait_for_work(timeout_seconds)
 
     async def wait_for_signals(self, timeout_seconds: float | None = None) -> frozenset[int]:
-        """The turns that were signalled since the last call; none when that time has passed. For one task of a process.
-        Only a hint: `renew` tells every signal."""
+        """The turns that were signalled since the last call, some perhaps for a second time; none when that time has
+        passed or news may have been lost. For one task of a process. Only a hint: `renew` tells every signal."""
         return await self._database.wakeup.wait_for_signals(timeout_seconds)

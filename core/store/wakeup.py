@@ -67,7 +67,8 @@ class WakeUp:
         return await self._rung(self._work, timeout_seconds)
 
     async def wait_for_signals(self, timeout_seconds: float | None) -> frozenset[int]:
-        """The turns that were signalled since the last call; none when that time has passed. For one task."""
+        """The turns that were signalled since the last call; none when that time has passed. For one task.
+        What this process signals itself may be told twice: by the commit, and by PostgreSQL's echo."""
         await self._rung(self._signal, timeout_seconds)
         signalled = frozenset(self._signalled)
         self._signalled.clear()

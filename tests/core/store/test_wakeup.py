@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 
@@ -80,18 +81,22 @@ async def test_wish_for_another_answer_wakes(store: Store, worker: Worker) -> No
 
 async def test_signals_name_their_turns(store: Store, worker: Worker) -> None:
     """Stopping, an edited and a deleted question: the owner's process hears of each turn at once."""
-    first, second = said(), said(by=BEN, key=KEY.channel_key)
-    await accept(store, first)
-    await accept(store, second)
-    one, two = await worker.claimed(), await worker.claimed()
-    await store.wait_for_signals(0)
-    await store.amend(edited(first, "other"), tokens=5, now=NOW)
-    await store.retract(deleted(second), now=NOW)
-    heard: set[int] = set()
-    while heard != {one.id, two.id}:
-        heard |= await store.wait_for_signals(SOON)
-    await store.signal(one.id, KEY, Signal.STOP, now=NOW)
-    assert await store.wait_for_signals(SOON) == {one.id}
+    asked = [said(key=replace(KEY, thread=f"t{n}")) for n in range(3)]
+    for incoming in asked:
+        await accept(store, incoming)
+    turns = [await worker.claimed() for _ in asked]
+    await store.amend(edited(asked[0], "other"), tokens=5, now=NOW)
+    await hear(store, turns[0].id)
+    await store.retract(deleted(asked[1]), now=NOW)
+    await hear(store, turns[1].id)
+    await store.signal(turns[2].id, turns[2].key, Signal.STOP, now=NOW)
+    await hear(store, turns[2].id)
+
+
+async def hear(store: Store, turn_id: int) -> None:
+    """The turn's signal is announced, perhaps after another's echo."""
+    while turn_id not in await store.wait_for_signals(SOON):
+        pass
 
 
 async def test_rolled_back_news_is_no_news(store: Store, worker: Worker) -> None:
