@@ -18,7 +18,8 @@
     │   ├── PostGone              the message to edit was deleted, or cannot be edited any more
     │   ├── PostSealed            the message takes no more text, and another one must follow
     │   ├── PostTooLong           the platform counts more characters than we did
-    │   └── SurfaceForbidden      we may not write there
+    │   ├── SurfaceForbidden      we may not write there
+    │   └── Undelivered           the platform refused for good; carries the text still owed
     ├── StoreUnavailable          the database cannot be reached or is locked
     ├── LeaseLost                 another process has taken the turn over
     └── IllegalMove               a turn was asked to move where its state forbids
@@ -123,7 +124,7 @@ class ModelTimeout(ModelError):
 
 
 class ModelCut(ModelError):
-    """The answer broke off. What came so far is above."""
+    """The connection to the model was lost. Please try again."""
 
     mender = Mender.TIME
 
@@ -166,6 +167,17 @@ class SurfaceForbidden(SurfaceError):
     """I am not allowed to write here: an admin has to give me the permission."""
 
     mender = Mender.ADMIN
+
+
+class Undelivered(SurfaceError):
+    """The platform did not take the rest of the answer."""
+
+    mender = Mender.ADMIN
+
+    def __init__(self, detail: str, *, owed: str) -> None:
+        super().__init__(detail)
+        self.owed = owed
+        """What people have not seen. Never part of the error's text, so never in a log."""
 
 
 class StoreUnavailable(ParleyError):

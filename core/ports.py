@@ -201,8 +201,9 @@ class Surface(Protocol):
         """What the write will draw on."""
         ...
 
-    async def open(self, target: ReplyTarget, draft: Draft, *, key: str) -> MessageRef:
-        """A new message shows the draft. Called again with the same key, it finds the first one."""
+    async def open(self, target: ReplyTarget, draft: Draft, *, key: str, seek: bool = False) -> MessageRef:
+        """A new message shows the draft. The same key never posts twice: with `seek`, an earlier try may have posted
+        it (its answer was lost, or the process died), so the surface looks for it first and edits what it finds."""
         ...
 
     async def edit(self, target: ReplyTarget, ref: MessageRef, draft: Draft) -> None:

@@ -10,6 +10,7 @@ ASK = Command(
     summary="Ask Parley a question",
     options=(Option(name="question", summary="What you want to know", required=True, rest=True),),
 )
+STOP = Command(name="stop", summary="Stop the answer that is being written here")
 HELP = Command(name="help", summary="What Parley can do, and how to ask")
 SETTINGS = Command(
     name="settings",
@@ -21,7 +22,7 @@ SETTINGS = Command(
     admin=True,
 )
 
-CATALOGUE: tuple[Command, ...] = (ASK, HELP, SETTINGS)
+CATALOGUE: tuple[Command, ...] = (ASK, STOP, HELP, SETTINGS)
 
 
 def named(name: str) -> Command | None:

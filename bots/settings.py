@@ -1,0 +1,185 @@
+"""Settings: the environment and `.env`, read once, checked whole, and never printed with a secret.
+
+Each field's description stands in `.env.example` and in the docs; a test keeps them the same. What belongs to a
+workspace or channel is no setting: it lives in the database and is changed by commands.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from platformdirs import user_data_path
+from pydantic import AnyUrl, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from core.conversation import Platform
+
+
+class SettingsError(Exception):
+    """The settings do not fit together. The text lists every problem with what to do, and no value."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(f"- {problem}" for problem in problems))
+
+
+def default_database() -> str:
+    """A SQLite file in the user's data folder."""
+    return f"sqlite+aiosqlite:///{user_data_path('parley') / 'parley.db'}"
+
+
+class Settings(BaseSettings):
+    """Everything that can be set from outside."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True, env_ignore_empty=True
+    )
+
+    slack_bot_token: SecretStr | None = Field(None, description="Slack: the bot token, xoxb-…")
+    slack_app_token: SecretStr | None = Field(
+        None, description="Slack: the app-level token, xapp-…, for Socket Mode; without it events come by HTTP on PORT"
+    )
+    slack_signing_secret: SecretStr | None = Field(
+        None, description="Slack: the signing secret; needed without an app token"
+    )
+    slack_api_url: AnyUrl = Field(
+        AnyUrl("https://slack.com/api/"), description="Slack: the Web API's base; GovSlack and the sandbox have others"
+    )
+
+    discord_token: SecretStr | None = Field(None, description="Discord: the bot's token")
+    discord_api_url: AnyUrl | None = Field(None, description="Discord: another REST base, ending in /api/v10")
+    discord_gateway_url: AnyUrl | None = Field(None, description="Discord: another gateway, ws://… or wss://…")
+    discord_shard_ids: Annotated[tuple[int, ...], NoDecode] = Field(
+        (), description="Discord: the shards of this process, such as 0,1; needs DISCORD_SHARD_COUNT"
+    )
+    discord_shard_count: int | None = Field(None, ge=1, description="Discord: how many shards there are in all")
+
+    openai_api_key: SecretStr | None = Field(None, description="The model's API key")
+    openai_base_url: AnyUrl = Field(
+        AnyUrl("https://api.openai.com/v1"), description="Any OpenAI-compatible API, ending in /v1"
+    )
+    openai_model: str = Field("", description="The model that answers, such as gpt-6-luna")
+    openai_context_window: int | None = Field(
+        None, ge=512, description="Tokens the model reads and writes together; known models need no value"
+    )
+    openai_max_tokens: int | None = Field(None, ge=1, description="Cap of one answer, in tokens")
+    openai_temperature: float | None = Field(None, ge=0, le=2, description="0 to 2; the model's own default otherwise")
+    parley_endpoints: Path | None = Field(
+        None, description="A TOML file with more endpoints, tried in order when the first one fails"
+    )
+    parley_system_prompt: str = Field("", description="The system prompt where no persona is set")
+
+    database_url: str = Field(
+        default_factory=default_database,
+        description="SQLite (sqlite+aiosqlite:///path) or PostgreSQL (postgresql://…); a file in your data folder",
+    )
+    port: int = Field(3000, ge=0, le=65535, description="Where Slack's HTTP events are received")
+    parley_stop_seconds: float = Field(
+        20.0, ge=0, le=300, description="On SIGTERM, how long answers may go on before they are handed over"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="debug, info, warning, error")
+    log_format: Literal["text", "json"] = Field("text", description="text for people, json for machines")
+
+    @field_validator("discord_shard_ids", mode="before")
+    @classmethod
+    def _shard_ids(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("log_level", "log_format", mode="before")
+    @classmethod
+    def _lower(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
+    def secret_values(self) -> tuple[str, ...]:
+        """Everything that must never be printed."""
+        fields = (
+            self.slack_bot_token,
+            self.slack_app_token,
+            self.slack_signing_secret,
+            self.discord_token,
+            self.openai_api_key,
+        )
+        return tuple(secret.get_secret_value() for secret in fields if secret is not None)
+
+
+def load(*platforms: Platform, env_file: Path | None = Path(".env")) -> Settings:
+    """The settings, complete for those platforms. Raises SettingsError with all that is wrong."""
+    try:
+        settings = Settings(_env_file=env_file)
+    except ValidationError as error:
+        raise SettingsError([_explained(dict(fault)) for fault in error.errors()]) from None
+    problems = [*_platform_problems(settings, platforms), *_model_problems(settings)]
+    if problems:
+        raise SettingsError(problems)
+    return settings
+
+
+def configured_platforms(settings: Settings) -> tuple[Platform, ...]:
+    """The platforms for which there is a token."""
+    return tuple(
+        platform
+        for platform, token in (
+            (Platform.SLACK, settings.slack_bot_token),
+            (Platform.DISCORD, settings.discord_token),
+        )
+        if token is not None
+    )
+
+
+def _explained(fault: dict[str, object]) -> str:
+    location = fault.get("loc")
+    name = str(location[0]).upper() if isinstance(location, tuple) and location else "a setting"
+    field = Settings.model_fields.get(name.lower())
+    meaning = f" It means: {field.description}." if field is not None and field.description else ""
+    return f"{name}: {fault.get('msg')}.{meaning}"
+
+
+def _platform_problems(settings: Settings, platforms: tuple[Platform, ...]) -> list[str]:
+    problems = []
+    if Platform.SLACK in platforms:
+        problems += _slack_problems(settings)
+    if Platform.DISCORD in platforms:
+        problems += _discord_problems(settings)
+    return problems
+
+
+def _slack_problems(settings: Settings) -> list[str]:
+    problems = []
+    bot, app = settings.slack_bot_token, settings.slack_app_token
+    if bot is None:
+        problems.append("SLACK_BOT_TOKEN is not set: copy it from your app's page, OAuth & Permissions (xoxb-…).")
+    elif not bot.get_secret_value().startswith("xoxb-"):
+        problems.append("SLACK_BOT_TOKEN does not begin with xoxb-: take the Bot User OAuth Token, no other one.")
+    if app is not None and not app.get_secret_value().startswith("xapp-"):
+        problems.append(
+            "SLACK_APP_TOKEN does not begin with xapp-: make one under Basic Information, App-Level Tokens."
+        )
+    if app is None and settings.slack_signing_secret is None:
+        problems.append(
+            "Neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP on PORT) is set: set one of them."
+        )
+    return problems
+
+
+def _discord_problems(settings: Settings) -> list[str]:
+    problems = []
+    if settings.discord_token is None:
+        problems.append("DISCORD_TOKEN is not set: copy it from your application's page, Bot, Reset Token.")
+    if settings.discord_shard_ids and settings.discord_shard_count is None:
+        problems.append("DISCORD_SHARD_IDS needs DISCORD_SHARD_COUNT, the number of all shards.")
+    count = settings.discord_shard_count
+    if count is not None and any(not 0 <= shard < count for shard in settings.discord_shard_ids):
+        problems.append(f"DISCORD_SHARD_IDS must lie between 0 and {count - 1} (DISCORD_SHARD_COUNT is {count}).")
+    return problems
+
+
+def _model_problems(settings: Settings) -> list[str]:
+    problems = []
+    if not settings.openai_model:
+        problems.append("OPENAI_MODEL is not set: name the model that shall answer, such as gpt-6-luna.")
+    if settings.openai_api_key is None and settings.openai_base_url.host == "api.openai.com":
+        problems.append("OPENAI_API_KEY is not set: make one at platform.openai.com, or set OPENAI_BASE_URL.")
+    if settings.parley_endpoints is not None and not settings.parley_endpoints.is_file():
+        problems.append("PARLEY_ENDPOINTS names a file that is not there.")
+    return problems

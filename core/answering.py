@@ -1,0 +1,122 @@
+"""Asks the model for one turn: recalls the conversation, streams the answer, and says how it ended.
+
+Text is handed on as it comes; showing it is reply.py's part. Model errors end here: they become an ending with a
+sentence for people. Being cancelled closes the stream, so that the provider stops generating.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+
+import structlog
+
+from core import endings
+from core.compaction import Compaction, Recalled
+from core.context import build, divide, size
+from core.endings import TurnEnd
+from core.errors import ContextTooLong, LeaseLost, ModelCut, ModelError, StoreUnavailable
+from core.persona import Persona
+from core.ports import ChatModel, Clock, Finished, ModelRequest, TextDelta, TokenCounter
+from core.store import Store
+from core.turn import Turn, Usage
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """How the model's part of a turn ended."""
+
+    end: TurnEnd
+    usage: Usage | None = None
+    """The provider's own figures, where it sent some."""
+    prompt_tokens: int = 0
+    """Counted here, for streams that end without figures."""
+
+
+class Answering:
+    """Asks a model on behalf of turns."""
+
+    def __init__(
+        self, *, store: Store, model: ChatModel, counter: TokenCounter, clock: Clock, persona: Persona
+    ) -> None:
+        self._store = store
+        self._model = model
+        self._counter = counter
+        self._persona = persona
+        self._compaction = Compaction(store, model, counter, clock)
+
+    async def ask(self, turn: Turn, add: Callable[[str], None]) -> Written:
+        """The model's answer was given to `add` as it came, and this is how it ended. Raises LeaseLost."""
+        try:
+            return await self._ask(turn, add)
+        except LeaseLost:
+            raise
+        except StoreUnavailable as error:
+            log.error("memory not readable", action="answering.store_away", turn=turn.id, detail=error.detail)
+            return Written(end=endings.unreadable(error))
+        except Exception as error:  # whatever it is, the person gets an answer and the operator the traceback
+            log.exception("fault", action="answering.fault", turn=turn.id)
+            return Written(end=endings.crashed(error))
+
+    async def _ask(self, turn: Turn, add: Callable[[str], None]) -> Written:
+        asked = await self._store.asks(turn.id)
+        if not any(message.text.strip() for message in asked):
+            return Written(end=endings.unanswerable(endings.NOTHING_ASKED, "nothing_asked"))
+        recalled = await self._compaction.recall(turn, self._persona)
+        messages = recalled.history.messages
+        room = divide(self._model.window(self._persona.model), self._persona, summary_tokens=0, counter=self._counter)
+        if size(messages, self._counter) > room.history:
+            return Written(end=endings.unanswerable(ContextTooLong().sentence, "too_long"))
+        request = self._request(turn, recalled)
+        written = await self._stream(turn, request, add)
+        return _remembering(replace(written, prompt_tokens=size(request.messages, self._counter)), recalled)
+
+    def _request(self, turn: Turn, recalled: Recalled) -> ModelRequest:
+        summary = recalled.history.summary
+        return ModelRequest(
+            messages=build(self._persona, summary.text if summary else None, recalled.history.messages),
+            model=self._persona.model,
+            parameters=self._persona.parameters,
+            user=hashed_person(turn),
+        )
+
+    async def _stream(self, turn: Turn, request: ModelRequest, add: Callable[[str], None]) -> Written:
+        came: list[str] = []
+        try:
+            async with aclosing(self._model.stream(request)) as events:
+                async for event in events:
+                    if isinstance(event, TextDelta):
+                        came.append(event.text)
+                        add(event.text)
+                    elif isinstance(event, Finished):
+                        return Written(end=endings.finished(event, text="".join(came)), usage=event.usage)
+            raise ModelCut("the stream ended without saying why")
+        except ModelError as error:
+            log.warning(
+                "model failed",
+                action="answering.model_failed",
+                turn=turn.id,
+                error=type(error).__name__,
+                detail=error.detail,
+                mender=error.mender.value,
+            )
+            return Written(end=endings.failed(error, text="".join(came)))
+
+
+def hashed_person(turn: Turn) -> str:
+    """Names the asker to the provider without telling who it is; at most 64 characters (chat-completions.md, 2)."""
+    person = f"{turn.key.platform.value}:{turn.key.workspace}:{turn.asker.id}"
+    return hashlib.sha256(person.encode()).hexdigest()[:32]
+
+
+def _remembering(written: Written, recalled: Recalled) -> Written:
+    """People are told when older talk was summarised or left out."""
+    if recalled.condensed:
+        return replace(written, end=endings.noting(written.end, endings.CONDENSED))
+    if recalled.shortened:
+        return replace(written, end=endings.noting(written.end, endings.SHORTENED))
+    return written

@@ -1,0 +1,100 @@
+"""Old talk that no longer fits is taken into a summary that the model writes once in a while and that is stored.
+
+Nothing is asked of the model while everything fits. When it does not, the oldest turns go into the summary until what
+is left fills about half of the room, so that the next summary is many turns away.
+"""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from dataclasses import dataclass
+
+import structlog
+
+from core.context import answer_cap, divide, summary_request
+from core.errors import ModelError
+from core.persona import ModelParameters, Persona
+from core.ports import ChatModel, Clock, ModelRequest, TextDelta, TokenCounter
+from core.store import History, Store
+from core.turn import Turn
+
+log = structlog.get_logger()
+
+KEEP = 0.5
+"""Part of the room that stays filled with messages word for word after a summary was made."""
+SUMMARY_MOST = 1_024
+"""Tokens of a summary, at most; a quarter of the window where that is less."""
+ROUNDS = 8
+"""Summaries made in a row for one turn, at most; a conversation imported whole could need several."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recalled:
+    """What of a conversation the model will read."""
+
+    history: History
+    condensed: bool = False
+    """A summary was made just now."""
+    shortened: bool = False
+    """Some turns are in neither, because no summary could be made."""
+
+
+class Compaction:
+    """Recalls a conversation so that it fits, and condenses what does not."""
+
+    def __init__(self, store: Store, model: ChatModel, counter: TokenCounter, clock: Clock) -> None:
+        self._store = store
+        self._model = model
+        self._counter = counter
+        self._clock = clock
+
+    async def recall(self, turn: Turn, persona: Persona) -> Recalled:
+        """The newest messages that fit, and the summary of those before. Raises LeaseLost, StoreUnavailable."""
+        recalled = await self._read(turn, persona, share=1.0)
+        if recalled.whole:
+            return Recalled(history=recalled)
+        try:
+            for _ in range(ROUNDS):
+                recalled = await self._read(turn, persona, share=KEEP)
+                if recalled.whole or not await self._condense(turn, persona, recalled):
+                    break
+        except ModelError as error:
+            log.warning("no summary", action="compaction.failed", turn=turn.id, error=type(error).__name__)
+        final = await self._read(turn, persona, share=1.0)
+        return Recalled(history=final, condensed=final.whole, shortened=not final.whole)
+
+    async def _read(self, turn: Turn, persona: Persona, *, share: float) -> History:
+        window = self._model.window(persona.model)
+        room = divide(window, persona, summary_tokens=self._summary_cap(window), counter=self._counter)
+        return await self._store.history(turn, room=int(room.history * share))
+
+    def _summary_cap(self, window: int) -> int:
+        return min(SUMMARY_MOST, window // 4)
+
+    async def _condense(self, turn: Turn, persona: Persona, recalled: History) -> bool:
+        """The oldest turns before those recalled are in the summary; false where there were none."""
+        window = self._model.window(persona.model)
+        room = divide(window, persona, summary_tokens=2 * self._summary_cap(window), counter=self._counter)
+        messages, through = await self._store.uncovered(turn, before_seq=recalled.oldest_seq, room=room.history)
+        if not messages:
+            return False
+        before = recalled.summary.text if recalled.summary else None
+        text = await self._write_summary(
+            persona,
+            ModelRequest(
+                messages=summary_request(before, messages),
+                model=persona.model,
+                parameters=ModelParameters(max_tokens=min(self._summary_cap(window), answer_cap(persona, window))),
+            ),
+        )
+        if not text:
+            return False
+        tokens = self._counter.count(text)
+        await self._store.summarise(turn, text, through_seq=through, tokens=tokens, now=self._clock.now())
+        log.info("summarised", action="compaction.done", turn=turn.id, through=through, tokens=tokens)
+        return True
+
+    async def _write_summary(self, persona: Persona, request: ModelRequest) -> str:
+        async with aclosing(self._model.stream(request)) as events:
+            written = [event.text async for event in events if isinstance(event, TextDelta)]
+        return "".join(written).strip()

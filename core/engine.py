@@ -1,0 +1,220 @@
+"""Accepts what people write, and runs the turns that answer it.
+
+`accept` stores and returns: only then may a platform acknowledge. `run` makes one reply: the model is asked
+(answering.py) while `reply.py` shows what comes, and how it ended is recorded. No transaction is open while the model
+talks. Claiming turns and keeping their leases is worker.py's part; commands and buttons stand in commands/.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+
+import structlog
+
+from core import endings
+from core.answering import Answering, Written
+from core.control import Interruption, TurnControl
+from core.conversation import Message, Platform, Role, text_message
+from core.errors import LeaseLost, StoreUnavailable, SurfaceError, Undelivered
+from core.incoming import Incoming
+from core.pacing import Pacing
+from core.ports import Clock, Surface, TokenCounter
+from core.reply import Ending, Reply
+from core.store import Accepted, Duplicate, NotOurs, Store
+from core.turn import MessageRef, Outcome, Turn, TurnState, Usage
+
+log = structlog.get_logger()
+
+ATTEMPTS = 5
+"""Processes that may die over one turn before it is given up."""
+PAUSE_MOST = 15.0
+"""Seconds between tries to record an end while the database is away, at most."""
+
+
+class _Posts:
+    """Records the messages of one turn, fenced by its lease."""
+
+    def __init__(self, store: Store, turn: Turn, clock: Clock) -> None:
+        self._store, self._turn, self._clock = store, turn, clock
+
+    async def posted(self, position: int, ref: MessageRef) -> None:
+        await self._store.record_post(self._turn, position, ref, now=self._clock.now())
+
+    async def dropped(self, position: int) -> None:
+        await self._store.drop_post(self._turn, position)
+
+
+class Engine:
+    """The conversation engine of one process."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        answering: Answering,
+        counter: TokenCounter,
+        surfaces: Mapping[Platform, Surface],
+        pacing: Pacing,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._answering = answering
+        self._counter = counter
+        self._surfaces = surfaces
+        self._pacing = pacing
+        self._clock = clock
+
+    # ── in ──
+
+    async def accept(self, incoming: Incoming) -> Accepted | Duplicate | NotOurs:
+        """The message is stored and a turn will answer it. Raises StoreUnavailable."""
+        incoming = replace(incoming, text=with_attachments(incoming))
+        tokens = self._counter.count(incoming.text)
+        result = await self._store.accept(incoming, tokens=tokens, now=self._clock.now())
+        log.info(
+            "accepted",
+            action="engine.accepted",
+            kind=incoming.kind.value,
+            conversation=str(incoming.key),
+            result=type(result).__name__,
+            turn=result.turn.id if isinstance(result, Accepted) else None,
+        )
+        return result
+
+    # ── out ──
+
+    async def run(self, turn: Turn, control: TurnControl) -> None:
+        """The claimed turn has ended, was handed over, or was lost to another process."""
+        reply = self._reply(turn)
+        try:
+            written = await self._written(turn, reply, control)
+            if written is None:
+                await self._let_go(turn, reply, control.interruption)
+            else:
+                await self._conclude(turn, reply, written)
+        except LeaseLost:
+            log.warning("lease lost", action="engine.lease_lost", turn=turn.id)
+        finally:
+            await reply.abandon()
+
+    def _reply(self, turn: Turn) -> Reply:
+        return Reply(
+            turn,
+            surface=self._surfaces[turn.key.platform],
+            pacing=self._pacing,
+            clock=self._clock,
+            recorder=_Posts(self._store, turn, self._clock),
+        )
+
+    async def _let_go(self, turn: Turn, reply: Reply, why: Interruption) -> None:
+        await reply.abandon()
+        if why is Interruption.HAND_OVER:
+            await self._store.release(turn, now=self._clock.now())
+        log.info("let go", action="engine.let_go", turn=turn.id, why=why.name.lower())
+
+    async def _written(self, turn: Turn, reply: Reply, control: TurnControl) -> Written | None:
+        """What the model's part came to; none when this process is to let go of the turn."""
+        if turn.attempt > ATTEMPTS:
+            return Written(end=endings.given_up())
+        while True:
+            asking = asyncio.create_task(self._answering.ask(turn, reply.add), name=f"ask-{turn.id}")
+            try:
+                interruption = await self._first_of(asking, reply, control)
+            finally:
+                if not asking.done():
+                    asking.cancel()
+                    await asyncio.gather(asking, return_exceptions=True)
+            match interruption:
+                case Interruption.NONE:
+                    return await asking
+                case Interruption.STOP:
+                    return Written(end=endings.stopped())
+                case Interruption.RESTART:
+                    control.restarted()
+                    reply.restart()
+                case Interruption.HAND_OVER | Interruption.LOST:
+                    return None
+
+    async def _first_of(self, asking: asyncio.Task[Written], reply: Reply, control: TurnControl) -> Interruption:
+        """Waits for the model's end, an interruption, or a reply that can no longer be written."""
+        interrupted = asyncio.create_task(control.interrupted())
+        try:
+            await asyncio.wait({asking, interrupted, reply.broken}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            interrupted.cancel()
+        if control.interruption is not Interruption.NONE:
+            return control.interruption
+        if not asking.done():
+            return Interruption.STOP  # finish() will say why the reply is broken
+        return Interruption.NONE
+
+    async def _conclude(self, turn: Turn, reply: Reply, written: Written) -> None:
+        end = written.end
+        state, reason = end.state, end.reason
+        try:
+            await reply.finish(end.ending)
+        except Undelivered as error:
+            state, reason = TurnState.FAILED, "Undelivered"
+            log.error("not delivered", action="engine.undelivered", turn=turn.id, detail=error.detail)
+        text = reply.text
+        usage = written.usage or self._estimated(written, text)
+        outcome = Outcome(state=state, text=text, reason=reason, usage=usage)
+        await self._record(turn, outcome, _answer_message(text, self._counter))
+        log.info(
+            "turn ended",
+            action="engine.ended",
+            turn=turn.id,
+            conversation=str(turn.key),
+            state=state.value,
+            reason=reason,
+            prompt_tokens=usage.prompt_tokens,
+            completion_tokens=usage.completion_tokens,
+            estimated=usage.estimated,
+        )
+
+    def _estimated(self, written: Written, text: str) -> Usage:
+        """Counted here: the provider sends no figures for a stream that was stopped or cut."""
+        if written.end.reason in endings.WITHOUT_MODEL:
+            return Usage()
+        return Usage(prompt_tokens=written.prompt_tokens, completion_tokens=self._counter.count(text), estimated=True)
+
+    async def _record(self, turn: Turn, outcome: Outcome, messages: tuple[Message, ...]) -> None:
+        """The end is stored, however long the database is away; the lease decides when that is no longer ours."""
+        pause = 0.5
+        while True:
+            try:
+                await self._store.finish(turn, outcome, messages, now=self._clock.now())
+                return
+            except StoreUnavailable as error:
+                log.error("end not stored yet", action="engine.store_away", turn=turn.id, detail=error.detail)
+                await self._clock.sleep(pause)
+                pause = min(pause * 2, PAUSE_MOST)
+
+    # ── a new answer ──
+
+    async def offer_again(self, turn: Turn) -> None:
+        """The last message of an answer gets a button, because its question was edited after the answer."""
+        text = await self._store.answer(turn.id)
+        reply = self._reply(replace(turn, attempt=1))
+        reply.add(text)
+        try:
+            await reply.finish(Ending(controls=endings.AFTER_EDIT))
+        except (SurfaceError, LeaseLost) as error:
+            log.info("could not offer a new answer", action="engine.offer_failed", turn=turn.id, detail=error.detail)
+
+
+def with_attachments(incoming: Incoming) -> str:
+    """The text, and a word on each file, so that the model knows what it was not shown."""
+    notes = [
+        f"[Attached file {attachment.name!r} ({attachment.media_type}), which you cannot open]"
+        for attachment in incoming.attachments
+    ]
+    return "\n".join([incoming.text, *notes]).strip() if notes else incoming.text
+
+
+def _answer_message(text: str, counter: TokenCounter) -> tuple[Message, ...]:
+    if not text.strip():
+        return ()
+    return (replace(text_message(Role.ASSISTANT, text), tokens=counter.count(text)),)

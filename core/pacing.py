@@ -1,0 +1,137 @@
+"""Lets each reply write when its budget's scheduler says so.
+
+`scheduling.py` decides and knows no time of its own; this module keeps the time: one lane per budget sleeps until
+the next write is due and wakes the reply that it belongs to. What is written, and where, is the reply's affair.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from core.ports import Clock
+from core.scheduling import BudgetObservation, Edit, EditBudget, EditScheduler, Urgency
+
+IDLE_LANES = 1_000
+"""Lanes kept while nobody uses them, so that a budget's recent use is remembered; beyond it the oldest go."""
+
+
+class _Lane:
+    """One budget: its scheduler, and the replies that wait for it."""
+
+    def __init__(self, budget: EditBudget, clock: Clock) -> None:
+        self._clock = clock
+        self._scheduler = EditScheduler(budget, now=clock.monotonic())
+        self._waiting: dict[int, asyncio.Future[None]] = {}
+        self._changed = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def idle(self) -> bool:
+        return not self._waiting and (self._task is None or self._task.done())
+
+    def offer(self, reply: int, written: int, urgency: Urgency) -> None:
+        if self._scheduler.offer(reply, written, self._clock.monotonic(), urgency=urgency):
+            self._changed.set()
+
+    async def granted(self, reply: int) -> None:
+        future = asyncio.get_running_loop().create_future()
+        self._waiting[reply] = future
+        self._changed.set()
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._serve(), name="pacing")
+        try:
+            await future
+        except asyncio.CancelledError:
+            self._waiting.pop(reply, None)
+            self._scheduler.forget(reply)
+            raise
+
+    def done(self, reply: int) -> None:
+        self._scheduler.done(reply, self._clock.monotonic())
+        self._changed.set()
+
+    def failed(self, reply: int) -> None:
+        self._scheduler.failed(reply, self._clock.monotonic())
+        self._changed.set()
+
+    def forget(self, reply: int) -> None:
+        self._scheduler.forget(reply)
+        self._changed.set()
+
+    def learned(self, observation: BudgetObservation) -> None:
+        self._scheduler.learned(observation, self._clock.monotonic())
+        self._changed.set()
+
+    async def _serve(self) -> None:
+        while self._waiting:
+            self._changed.clear()
+            decision = self._scheduler.next(self._clock.monotonic())
+            if isinstance(decision, Edit):
+                future = self._waiting.pop(decision.reply, None)
+                if future is None or future.done():
+                    self._scheduler.forget(decision.reply)
+                else:
+                    future.set_result(None)
+            else:
+                await self._until(decision.until)
+
+    async def _until(self, time: float | None) -> None:
+        """Returns at that time, or earlier when something has changed."""
+        waits = {asyncio.create_task(self._news())}
+        if time is not None:
+            waits.add(asyncio.create_task(self._clock.sleep(max(0.0, time - self._clock.monotonic()))))
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waits:
+                task.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
+
+    async def _news(self) -> None:
+        await self._changed.wait()
+
+
+class Pacing:
+    """All budgets of this process. Surfaces tell it what they learn (it is their BudgetObserver)."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lanes: dict[str, _Lane] = {}
+
+    def offer(self, budget: EditBudget, reply: int, written: int, urgency: Urgency) -> None:
+        """The reply has that many characters in all to show, on this budget."""
+        self._lane(budget).offer(reply, written, urgency)
+
+    async def granted(self, budget: EditBudget, reply: int) -> None:
+        """Returns when the reply may write once. Afterwards call done, or failed where nothing was shown."""
+        await self._lane(budget).granted(reply)
+
+    def done(self, budget: EditBudget, reply: int) -> None:
+        """The write returned, and people see it."""
+        self._lane(budget).done(reply)
+
+    def failed(self, budget: EditBudget, reply: int) -> None:
+        """The write returned, and people do not see it."""
+        self._lane(budget).failed(reply)
+
+    def forget(self, budget: EditBudget, reply: int) -> None:
+        """The reply writes no more on this budget."""
+        if budget.name in self._lanes:
+            self._lanes[budget.name].forget(reply)
+
+    def learned(self, budget: str, observation: BudgetObservation) -> None:
+        """The platform told us of the budget of that name."""
+        if budget in self._lanes:
+            self._lanes[budget].learned(observation)
+
+    def _lane(self, budget: EditBudget) -> _Lane:
+        lane = self._lanes.pop(budget.name, None) or _Lane(budget, self._clock)
+        self._lanes[budget.name] = lane  # the newest use stands last
+        if len(self._lanes) > IDLE_LANES:
+            self._drop_oldest_idle()
+        return lane
+
+    def _drop_oldest_idle(self) -> None:
+        oldest = next((name for name, lane in self._lanes.items() if lane.idle), None)
+        if oldest is not None:
+            del self._lanes[oldest]

@@ -1,0 +1,107 @@
+"""Where everything that people do comes in: adapters hand it over here, and it goes to the part that knows what to do.
+
+Messages become turns (engine.py), commands and buttons are answered (commands/), edits and deletions change what was
+said. Whatever is due has been stored when `receive` returns, so the adapter may acknowledge then and not before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import structlog
+
+from core.channel import ChannelSettings
+from core.commands import catalogue
+from core.commands.buttons import Buttons
+from core.commands.settings import SettingsCommand, help_text
+from core.conversation import ConversationKey
+from core.engine import Engine
+from core.incoming import Incoming, IncomingKind
+from core.ports import Answer, Clock, TokenCounter
+from core.store import Amended, AmendKind, Store
+
+log = structlog.get_logger()
+
+SETTINGS_FOR = 5.0
+"""Seconds for which a channel's settings are not read again."""
+SETTINGS_KEPT = 10_000
+
+
+class Reception:
+    """The Receiver of one process."""
+
+    def __init__(self, *, store: Store, engine: Engine, counter: TokenCounter, clock: Clock) -> None:
+        self._store = store
+        self._engine = engine
+        self._counter = counter
+        self._clock = clock
+        self._buttons = Buttons(store=store, engine=engine, clock=clock)
+        self._settings_command = SettingsCommand(store, clock)
+        self._settings: dict[ConversationKey, tuple[float, ChannelSettings]] = {}
+        self._offers: set[asyncio.Task[None]] = set()
+
+    async def receive(self, incoming: Incoming) -> Answer | None:
+        """See core.ports.Receiver."""
+        match incoming.kind:
+            case IncomingKind.MENTION | IncomingKind.FOLLOW_UP | IncomingKind.DIRECT:
+                await self._engine.accept(incoming)
+                return None
+            case IncomingKind.COMMAND:
+                return await self._command(incoming)
+            case IncomingKind.BUTTON:
+                return await self._buttons.pressed(incoming)
+            case IncomingKind.EDIT:
+                await self._edit(incoming)
+                return None
+            case IncomingKind.DELETE:
+                await self._store.retract(incoming, now=self._clock.now())
+                return None
+
+    async def settings(self, channel: ConversationKey) -> ChannelSettings:
+        """See core.ports.Receiver."""
+        now = self._clock.monotonic()
+        known = self._settings.get(channel)
+        if known is not None and known[0] > now:
+            return known[1]
+        settings = await self._store.channel_settings(channel)
+        if len(self._settings) >= SETTINGS_KEPT:
+            self._settings.clear()
+        self._settings[channel] = (now + SETTINGS_FOR, settings)
+        return settings
+
+    async def close(self) -> None:
+        """No task of ours is left."""
+        for task in self._offers:
+            task.cancel()
+        await asyncio.gather(*self._offers, return_exceptions=True)
+
+    async def _command(self, incoming: Incoming) -> Answer | None:
+        match catalogue.named(incoming.command or ""):
+            case catalogue.ASK:
+                question = incoming.options.get("question", incoming.text).strip()
+                if not question:
+                    return Answer(text=f"Write your question behind it: `{catalogue.ASK.usage}`.")
+                await self._engine.accept(replace(incoming, text=question))
+                return None
+            case catalogue.STOP:
+                return await self._buttons.stop(incoming)
+            case catalogue.HELP:
+                return Answer(text=help_text())
+            case catalogue.SETTINGS:
+                self._settings.pop(incoming.key.channel_key, None)
+                return await self._settings_command.call(incoming)
+            case _:
+                names = ", ".join(f"`/{command.name}`" for command in catalogue.CATALOGUE)
+                return Answer(text=f"I do not know this command. There are {names}.")
+
+    async def _edit(self, incoming: Incoming) -> None:
+        tokens = self._counter.count(incoming.text)
+        result = await self._store.amend(incoming, tokens=tokens, now=self._clock.now())
+        if not isinstance(result, Amended):
+            return
+        log.info("edited", action="reception.edited", turn=result.turn.id, result=result.kind)
+        if result.kind is AmendKind.OFFERED:
+            task = asyncio.create_task(self._engine.offer_again(result.turn))
+            self._offers.add(task)
+            task.add_done_callback(self._offers.discard)

@@ -1,0 +1,372 @@
+"""A growing answer: what the model writes goes in at one end, and messages of a platform come out at the other.
+
+Two tasks meet here. The reader of the stream calls `add`, which is cheap and never waits. The writer shows what is
+there whenever its budget allows, one write at a time, always with the newest text; a write in flight is never
+cancelled, since nobody could tell whether it happened. A message that is full is finished and the next one begins.
+At the end the writer is asked to finish and is awaited. When to write is decided in scheduling.py, where to cut in
+splitting.py, and what follows from how the answer ended in engine.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+
+from core.errors import (
+    PostGone,
+    PostSealed,
+    PostTooLong,
+    SurfaceBusy,
+    SurfaceError,
+    SurfaceUnavailable,
+    Undelivered,
+)
+from core.markdown import well_formed
+from core.pacing import Pacing
+from core.ports import Call, Clock, Control, Draft, Surface
+from core.scheduling import BudgetObservation, EditBudget, Urgency
+from core.splitting import Cut, Opening, seal, take
+from core.turn import MessageRef, Turn
+
+log = structlog.get_logger()
+
+PLACEHOLDER_AFTER = 4.0
+"""Seconds without text after which a message says that we think, so that there is something to stop."""
+THINKING = "Thinking…"
+TRIES = 8
+"""Writes in a row that may fail before the rest counts as owed."""
+PAUSE_MOST = 30.0
+"""Seconds between such tries, at most."""
+SHORTEST_LIMIT = 200
+
+
+class Recorder(Protocol):
+    """Remembers where a reply stands, so that another process can go on in the same messages."""
+
+    async def posted(self, position: int, ref: MessageRef) -> None:
+        """That message is part of the reply. Raises LeaseLost."""
+        ...
+
+    async def dropped(self, position: int) -> None:
+        """That message is no longer part of it. Raises LeaseLost."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """What stands under a finished answer."""
+
+    notice: str = ""
+    controls: tuple[Control, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Step:
+    """What the current message shall show."""
+
+    draft: Draft
+    cut: Cut
+    complete: bool
+    """The message will not change any more."""
+
+
+class Reply:
+    """One answer on its way to people. Made for one attempt of a turn, inside a running loop."""
+
+    def __init__(self, turn: Turn, *, surface: Surface, pacing: Pacing, clock: Clock, recorder: Recorder) -> None:
+        self._turn = turn
+        self._surface = surface
+        self._pacing = pacing
+        self._clock = clock
+        self._recorder = recorder
+        self._limits = surface.limits(turn.target)
+        self._limit = self._limits.length
+        self._posts = dict(enumerate(turn.posts))
+        self._seek = turn.attempt > 1
+        self._failures = 0
+        self._reposts = 0
+        self._restarts = 0
+        self._ending: Ending | None = None
+        self._abandoned = False
+        self._placeholder = False
+        self._budget: EditBudget | None = None
+        """The one that the next write waits for."""
+        self._budgets: dict[str, EditBudget] = {}
+        self._grant: asyncio.Task[None] | None = None
+        self._wake = asyncio.Event()
+        self._begin()
+        self._writer = asyncio.create_task(self._write_all(), name=f"reply-{turn.id}")
+        self._working = asyncio.create_task(self._show_working(), name=f"working-{turn.id}")
+
+    def _begin(self) -> None:
+        self._whole: list[str] = []
+        self._arrived: list[str] = []
+        self._tail = ""
+        self._written = 0
+        self._position = 0
+        self._begin_message(Opening())
+
+    def _begin_message(self, opening: Opening) -> None:
+        self._opening = opening
+        self._shown: Draft | None = None
+        self._sent = 0
+        self._finished = False
+        self._sealed = False
+        self._opened_at: float | None = None
+
+    # ── the reader's side ──
+
+    @property
+    def text(self) -> str:
+        """What the model has written so far."""
+        return "".join(self._whole)
+
+    def add(self, delta: str) -> None:
+        """More text is there to be shown. The work does not grow with the text so far."""
+        self._whole.append(delta)
+        self._arrived.append(delta)
+        self._written += len(delta)
+        self._offer()
+        self._wake.set()
+
+    def restart(self) -> None:
+        """The answer begins anew, in the same messages."""
+        self._restarts += 1
+        self._begin()
+        self._wake.set()
+
+    @property
+    def broken(self) -> asyncio.Task[None]:
+        """Done before `finish` only when nothing more can be written; then `finish` raises the reason."""
+        return self._writer
+
+    async def finish(self, ending: Ending) -> None:
+        """Everything is shown, the last message carries the ending, and nothing is written any more.
+        Raises Undelivered where the platform refused for good, LeaseLost where another process took over."""
+        self._ending = ending
+        self._offer()
+        self._wake.set()
+        try:
+            await asyncio.shield(self._writer)
+            await self._delete_leftovers()
+        finally:
+            await self._end_working()
+
+    async def abandon(self) -> None:
+        """No further write begins, and the one in flight has returned."""
+        self._abandoned = True
+        self._wake.set()
+        if self._grant is not None:
+            self._grant.cancel()
+        await self._end_working()
+        await asyncio.gather(self._writer, return_exceptions=True)
+
+    async def _end_working(self) -> None:
+        self._working.cancel()
+        await asyncio.gather(self._working, return_exceptions=True)
+
+    # ── the writer's side ──
+
+    async def _write_all(self) -> None:
+        try:
+            while (step := await self._something_to_show()) is not None:
+                call = Call.EDIT if self._position in self._posts else Call.OPEN
+                if not await self._granted(call):
+                    return
+                step = self._compose() or step
+                await self._write(call, step)
+        finally:
+            for budget in self._budgets.values():
+                self._pacing.forget(budget, self._turn.id)
+
+    async def _something_to_show(self) -> _Step | None:
+        """The next step, as soon as there is one; none when all is shown and the answer has ended."""
+        while not self._abandoned:
+            self._wake.clear()
+            step = self._compose()
+            if step is not None and not self._is_shown(step):
+                return step
+            if self._ending is not None:
+                return None
+            await self._wake.wait()
+        return None
+
+    def _is_shown(self, step: _Step) -> bool:
+        if self._shown != step.draft:
+            return False
+        return self._finished or not (step.complete and self._limits.grows)
+
+    def _compose(self) -> _Step | None:
+        self._tail += "".join(self._arrived)
+        self._arrived.clear()
+        cut = take(self._tail, self._opening, limit=self._limit, measure=self._surface.measure)
+        if self._limits.grows and (self._outlived() or (cut.full and cut.end < self._sent)):
+            cut = seal(self._tail[: self._sent], self._opening)
+        if cut.full:
+            return _Step(draft=Draft(text=cut.shown, turn=self._turn.id), cut=cut, complete=True)
+        if self._ending is not None:
+            return _Step(draft=self._last_draft(cut, self._ending), cut=cut, complete=True)
+        return self._growing_step(cut)
+
+    def _outlived(self) -> bool:
+        """Whether the platform takes no more text in this message."""
+        if self._sealed:
+            return True
+        lifetime = self._limits.lifetime
+        if lifetime is None or self._opened_at is None or not self._sent:
+            return False
+        return self._clock.monotonic() - self._opened_at >= lifetime
+
+    def _last_draft(self, cut: Cut, ending: Ending) -> Draft:
+        return Draft(text=cut.shown, notice=ending.notice, controls=ending.controls, turn=self._turn.id)
+
+    def _growing_step(self, cut: Cut) -> _Step | None:
+        raw = self._opening.text + self._tail
+        text = raw if self._limits.grows else well_formed(raw)
+        if text.strip():
+            draft = Draft(text=text, controls=(Control.STOP,), turn=self._turn.id)
+        elif self._placeholder and self._position == 0 and not self._limits.grows:
+            draft = Draft(text="", notice=THINKING, controls=(Control.STOP,), turn=self._turn.id)
+        else:
+            return None
+        return _Step(draft=draft, cut=cut, complete=False)
+
+    async def _granted(self, call: Call) -> bool:
+        """Waits until the budget allows a write; false when the reply was given up meanwhile."""
+        self._budget = self._surface.budget(call, self._turn.target)
+        self._budgets[self._budget.name] = self._budget
+        self._offer()
+        self._grant = asyncio.ensure_future(self._pacing.granted(self._budget, self._turn.id))
+        try:
+            await self._grant
+        except asyncio.CancelledError:
+            if not self._abandoned:
+                raise
+            return False
+        finally:
+            self._grant = None
+        return not self._abandoned
+
+    def _offer(self) -> None:
+        if self._budget is None:
+            return
+        if self._ending is not None:
+            urgency = Urgency.FINAL
+        elif self._shown is None:
+            urgency = Urgency.FIRST
+        else:
+            urgency = Urgency.GROWING
+        self._pacing.offer(self._budget, self._turn.id, self._written, urgency)
+
+    async def _write(self, call: Call, step: _Step) -> None:
+        budget, restarts = self._budget, self._restarts
+        assert budget is not None
+        self._budget = None
+        try:
+            await self._show(call, step)
+        except SurfaceError as error:
+            self._pacing.failed(budget, self._turn.id)
+            await self._recover(error, budget, step)
+            return
+        self._pacing.done(budget, self._turn.id)
+        self._failures = 0
+        if restarts == self._restarts:
+            self._advance(call, step)
+
+    async def _show(self, call: Call, step: _Step) -> None:
+        target, position = self._turn.target, self._position
+        if call is Call.OPEN:
+            ref = await self._surface.open(target, step.draft, key=self._key(), seek=self._seek)
+            self._posts[position] = ref
+            self._opened_at = self._clock.monotonic()
+            await self._recorder.posted(position, ref)
+        elif step.complete:
+            await self._surface.finish(target, self._posts[position], step.draft)
+        else:
+            await self._surface.edit(target, self._posts[position], step.draft)
+
+    def _advance(self, call: Call, step: _Step) -> None:
+        """What the write has shown is noted, and a full message makes way for the next one."""
+        self._shown = step.draft
+        self._sent = step.cut.end
+        self._finished = step.complete and (call is Call.EDIT or not self._limits.grows)
+        self._seek = self._turn.attempt > 1
+        if self._finished and step.cut.full:
+            self._tail = self._tail[step.cut.end :]
+            self._position += 1
+            self._reposts = 0
+            self._begin_message(step.cut.following)
+
+    def _key(self) -> str:
+        """Names one message of one turn for ever, also over databases that count from 1 again."""
+        queued = int(self._turn.queued_at.timestamp() * 1000)
+        return f"{self._turn.id}-{queued}-{self._position}-{self._reposts}"
+
+    # ── when the platform says no ──
+
+    async def _recover(self, error: SurfaceError, budget: EditBudget, step: _Step) -> None:
+        log.info(
+            "write failed",
+            action="reply.write_failed",
+            turn=self._turn.id,
+            error=type(error).__name__,
+            detail=error.detail,
+        )
+        self._failures += 1
+        if self._failures > TRIES:
+            raise Undelivered(error.detail, owed=self._tail) from error
+        if isinstance(error, SurfaceBusy):
+            self._pacing.learned(budget.name, BudgetObservation(retry_after=error.retry_after))
+        elif isinstance(error, SurfaceUnavailable):
+            self._seek = True
+            await self._clock.sleep(min(2.0 ** (self._failures - 1), PAUSE_MOST))
+        elif isinstance(error, PostGone):
+            self._post_anew()
+        elif isinstance(error, PostSealed):
+            self._seal_message(step)
+        elif isinstance(error, PostTooLong) and self._limit > SHORTEST_LIMIT:
+            self._limit = max(SHORTEST_LIMIT, self._limit * 3 // 4)
+        else:
+            raise Undelivered(error.detail, owed=self._tail) from error
+
+    def _post_anew(self) -> None:
+        self._posts.pop(self._position, None)
+        self._reposts += 1
+        self._shown = None
+        self._sent = 0
+
+    def _seal_message(self, step: _Step) -> None:
+        """The message keeps what it shows; the rest goes on in the next one."""
+        if self._sent == 0 or self._limits.grows is False:
+            self._post_anew()
+            return
+        cut = seal(self._tail[: self._sent], self._opening)
+        self._tail = self._tail[cut.end :]
+        self._position += 1
+        self._begin_message(cut.following)
+
+    async def _delete_leftovers(self) -> None:
+        """Messages of an earlier, longer answer go away."""
+        for position in sorted(self._posts):
+            if position > self._position:
+                with contextlib.suppress(SurfaceError):
+                    await self._surface.delete(self._turn.target, self._posts[position])
+                await self._recorder.dropped(position)
+
+    # ── before the first text ──
+
+    async def _show_working(self) -> None:
+        """People see that we are at work until the first text is there."""
+        patience = PLACEHOLDER_AFTER
+        while self._shown is None:
+            with contextlib.suppress(SurfaceError):
+                await self._surface.working(self._turn.target)
+            await self._clock.sleep(min(patience, self._limits.working_every))
+            patience = self._limits.working_every
+            if not self._placeholder:
+                self._placeholder = True
+                self._wake.set()
