@@ -55,11 +55,17 @@ class Gateway:
         self._url = url
         self.heartbeat_ms = HEARTBEAT_MS
         self.links: list[Link] = []
+        self.recommended_shards = 1
+        self.refused_handshakes = 0
+        """So many of the next connections are answered 503 instead."""
         self.identified = 0
         self.resumed = 0
 
-    async def accept(self, request: web.Request) -> web.WebSocketResponse:
+    async def accept(self, request: web.Request) -> web.StreamResponse:
         """The connection is served until either side closes it."""
+        if self.refused_handshakes > 0:
+            self.refused_handshakes -= 1
+            return web.Response(status=503)
         socket = web.WebSocketResponse(timeout=1.0)
         await socket.prepare(request)
         link = Link(socket, request)
@@ -91,6 +97,11 @@ class Gateway:
                 link.cut()
             else:
                 link.close(code)
+
+    def freeze(self) -> None:
+        """Every connection stays open and silent, heartbeats included; what happens is kept for a resume."""
+        for link in self.links:
+            link.flowing.clear()
 
     def send_raw(self, frame: str) -> None:
         """The frame as it is, to every connection; it need not be JSON."""

@@ -3,7 +3,7 @@
 Nobody's permission is asked here: `rest` does that for the bot, `talking` for people.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -81,6 +81,21 @@ class Happenings:
         if message.ephemeral_for is None:
             self.dispatcher.in_channel("MESSAGE_DELETE", data | _guild(channel), channel)
         self.changes.tell(notices.deleted(message))
+
+    def delete_together(self, channel: Channel, messages: Sequence[Message]) -> None:
+        """All of them are gone with one event."""
+        for message in messages:
+            self.book.remove(message)
+            self.changes.tell(notices.deleted(message))
+        data: Json = {"ids": [message.id for message in messages], "channel_id": channel.id} | _guild(channel)
+        self.dispatcher.in_channel("MESSAGE_DELETE_BULK", data, channel)
+
+    def touch(self, message: Message, **changed: Any) -> None:
+        """The message is told anew with these values, though nobody edited it."""
+        for name, value in changed.items():
+            setattr(message, name, value)
+        message.remember(self.now())
+        self._tell("MESSAGE_UPDATE", message)
 
     def react(self, person: Person, message: Message, emoji: str) -> None:
         """The reaction is there; a second time it changes nothing."""

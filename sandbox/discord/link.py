@@ -20,6 +20,9 @@ class Link:
         self._request = request
         self._outgoing: asyncio.Queue[str | int] = asyncio.Queue()
         self._writer: asyncio.Task[None] | None = None
+        self.flowing = asyncio.Event()
+        """Cleared, nothing leaves any more, and the client is not told."""
+        self.flowing.set()
 
     def send(self, frame: str) -> None:
         self._outgoing.put_nowait(frame)
@@ -56,6 +59,7 @@ class Link:
     async def _write(self) -> None:
         try:
             while isinstance(frame := await self._outgoing.get(), str):
+                await self.flowing.wait()
                 await self.socket.send_str(frame)
             await self.socket.close(code=frame)
         except ConnectionError:

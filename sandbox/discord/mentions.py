@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from sandbox.discord.values import Json
-from sandbox.discord.world import Guild, Person, World
+from sandbox.discord.world import Channel, Guild, Person, World
 
 _CODE = re.compile(r"```.*?```|``.*?``|`[^`]*`", re.DOTALL)
 _USER = re.compile(r"<@!?(\d+)>")
@@ -86,6 +86,11 @@ def pinged(mentions: Mentions, guild: Guild | None, *, roles: bool) -> frozenset
     return frozenset(people)
 
 
+def _listed(channel: Channel, guild: Guild) -> bool:
+    """Threads come and go by the hundred and are linked by id."""
+    return channel.guild_id == guild.id and channel.kind == "text"
+
+
 def _split_code(text: str) -> list[tuple[str, bool]]:
     pieces, at = [], 0
     for code in _CODE.finditer(text):
@@ -100,7 +105,7 @@ def _encode(text: str, world: World, guild: Guild | None) -> str:
         for role in guild.roles.values():
             names.setdefault(f"@{role.name.removeprefix('@')}", f"<@&{role.id}>")
         names.pop("@everyone", None)
-        names |= {f"#{one.name}": f"<#{one.id}>" for one in world.channels.values() if one.guild_id == guild.id}
+        names |= {f"#{one.name}": f"<#{one.id}>" for one in world.channels.values() if _listed(one, guild)}
     by_name = {name.lower(): sent for name, sent in names.items()}
     longest_first = sorted(by_name, key=len, reverse=True)
     typed = re.compile(rf"(?<![\w<])(?:{'|'.join(map(re.escape, longest_first))})(?!\w)", re.IGNORECASE)

@@ -33,6 +33,10 @@ class Mischief:
                 self._gateway.reconnect()
             case "invalid_session":
                 self._gateway.invalidate(resumable=bool(details.get("resumable")))
+            case "freeze":
+                self._gateway.freeze()
+            case "refuse":
+                self._gateway.refused_handshakes += int(details.get("times", 1))
             case "raw":
                 self._gateway.send_raw(str(details.get("frame", BROKEN)))
             case "event":

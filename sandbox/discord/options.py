@@ -91,11 +91,12 @@ class Filling:
 
     def _plain(self, option: Json, value: Any) -> Any:
         kind, name = option["type"], option["name"]
+        by_name = {choice["name"]: choice["value"] for choice in option.get("choices") or []}
+        value = by_name.get(str(value), value)
+        if by_name and value not in by_name.values():
+            raise SandboxError(f"{name} is one of {', '.join(by_name)}")
         if not isinstance(value, _PLAIN[kind]) or (isinstance(value, bool) and kind != BOOLEAN):
             raise SandboxError(f"{value!r} is no value for {name}")
-        choices = [choice["value"] for choice in option.get("choices") or []]
-        if choices and value not in choices:
-            raise SandboxError(f"{name} is one of {choices}")
         if isinstance(value, str):
             if not option.get("min_length", 0) <= len(value) <= option.get("max_length", LONGEST_TEXT):
                 raise SandboxError(f"{name} is too short or too long")
@@ -150,7 +151,10 @@ def _field(component: Json, values: Mapping[str, Any]) -> Json:
             given = values.get(component["custom_id"])
             body["custom_id"] = component["custom_id"]
             single = kind in components.CHOOSERS - {22}
-            return body | ({"value": given} if single else {"values": _chosen(component, given or [])})
+            if single:
+                return body | {"value": given}
+            chosen = [given] if isinstance(given, str) and given else given or []
+            return body | {"values": _chosen(component, chosen)}
 
 
 def _typed(component: Json, values: Mapping[str, Any]) -> str:

@@ -236,8 +236,8 @@ class DiscordSandbox(Interacting, Viewing):
         accounts = Accounts(
             self.happenings,
             self.portal,
-            gateway_url=lambda: self.gateway_url,
-            starts=lambda: self.gateway.identified,
+            self.gateway,
+            lambda: self.gateway_url,
         )
         return Door(
             routes=all_routes.of(

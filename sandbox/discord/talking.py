@@ -11,7 +11,7 @@ from sandbox.discord.happenings import Happenings
 from sandbox.discord.mentions import BY_MESSAGES, Rules
 from sandbox.discord.messages import Message, MessageType, Reference
 from sandbox.discord.permissions import Permission
-from sandbox.discord.values import SandboxError
+from sandbox.discord.values import Json, SandboxError
 from sandbox.discord.world import Channel, Person
 
 Ref = str | int
@@ -41,8 +41,7 @@ class Talking:
         without turning typed names into mentions.
         """
         who, place = self._at(person, channel)
-        if not self._happenings.world.may_write(who, place):
-            raise SandboxError(f"{who.display} may not write in {place.name}")
+        self._need_to_write(who, place)
         parent = None if reply_to is None else self.find(place, reply_to)
         content = text if encoded else self._encode(text, place)
         message = self._happenings.post(
@@ -62,7 +61,8 @@ class Talking:
         found = self.find(place, message)
         if found.author.id != who.id:
             raise SandboxError(f"{who.display} did not write {message}")
-        self._happenings.edit(found, content=self._encode(text, place).strip(), rules=Rules())
+        rules = Rules(replied_user=self._pinged_parent(found))
+        self._happenings.edit(found, content=self._encode(text, place).strip(), rules=rules)
 
     async def delete(self, person: Ref, channel: Ref, message: Ref) -> None:
         """The message is gone: one's own, or anybody's for whom may manage messages."""
@@ -71,6 +71,18 @@ class Talking:
         if found.author.id != who.id and not self._happenings.world.may(who, place, Permission.MANAGE_MESSAGES):
             raise SandboxError(f"{who.display} may not delete {message}")
         self._happenings.delete(found)
+
+    async def purge(self, person: Ref, channel: Ref, messages: Sequence[Ref]) -> None:
+        """A moderator removed all of these at once."""
+        who, place = self._at(person, channel)
+        if not self._happenings.world.may(who, place, Permission.MANAGE_MESSAGES):
+            raise SandboxError(f"{who.display} may not delete others' messages")
+        self._happenings.delete_together(place, [self.find(place, one) for one in messages])
+
+    async def unfurl(self, channel: Ref, message: Ref, embed: Json) -> None:
+        """Discord found out what a link in the message leads to: an update that nobody made."""
+        found = self.find(self._happenings.world.channel(channel), message)
+        self._happenings.touch(found, embeds=(*found.embeds, embed))
 
     async def react(self, person: Ref, channel: Ref, message: Ref, emoji: str) -> None:
         who, place = self._at(person, channel)
@@ -103,6 +115,18 @@ class Talking:
         if found is None:
             raise SandboxError(f"no message {message} in {place.name}")
         return found
+
+    def _need_to_write(self, who: Person, place: Channel) -> None:
+        world, state = self._happenings.world, place.thread
+        shut = state is not None and state.locked and not world.may(who, place, Permission.MANAGE_THREADS)
+        if shut or not world.may_write(who, place):
+            raise SandboxError(f"{who.display} may not write in {place.name}")
+
+    def _pinged_parent(self, message: Message) -> bool:
+        if message.reply_to is None:
+            return False
+        parent = self._happenings.book.get(message.channel_id, message.reply_to)
+        return parent is not None and parent.author.id in message.mentions.users
 
     def _at(self, person: Ref, channel: Ref) -> tuple[Person, Channel]:
         world = self._happenings.world

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from sandbox.discord import refusals
+from sandbox.discord.gateway import Gateway
 from sandbox.discord.happenings import Happenings
 from sandbox.discord.intents import Portal
 from sandbox.discord.rest.route import Answer, Call, Route
@@ -18,15 +19,13 @@ class Accounts:
         self,
         happenings: Happenings,
         portal: Portal,
-        *,
+        gateway: Gateway,
         gateway_url: Callable[[], str],
-        starts: Callable[[], int],
     ) -> None:
         self._happenings = happenings
         self._portal = portal
+        self._gateway = gateway
         self._gateway_url = gateway_url
-        self._starts = starts
-        self.recommended_shards = 1
 
     def routes(self) -> Sequence[Route]:
         return (
@@ -74,9 +73,9 @@ class Accounts:
     def gateway_bot(self, call: Call) -> Answer:
         limit = {
             "total": STARTS_A_DAY,
-            "remaining": max(0, STARTS_A_DAY - self._starts()),
+            "remaining": max(0, STARTS_A_DAY - self._gateway.identified),
             "reset_after": 86_400_000,
             "max_concurrency": 1,
         }
-        shards = self.recommended_shards
+        shards = self._gateway.recommended_shards
         return Answer(body={"url": self._gateway_url(), "shards": shards, "session_start_limit": limit})

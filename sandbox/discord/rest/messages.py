@@ -27,6 +27,8 @@ class Messages:
     def __init__(self, happenings: Happenings, publishing: Publishing) -> None:
         self._happenings = happenings
         self._publishing = publishing
+        self._nonces: dict[tuple[str, str], Message] = {}
+        """The newest message of a channel with each nonce."""
 
     def routes(self) -> Sequence[Route]:
         return (
@@ -53,6 +55,8 @@ class Messages:
             reference=reference,
             type=MessageType.REPLY if reference else MessageType.DEFAULT,
         )
+        if draft.nonce is not None:
+            self._nonces[place.id, draft.nonce] = message
         return Answer(body=self._happenings.wire.message(message))
 
     def list(self, call: Call) -> Answer:
@@ -114,14 +118,9 @@ class Messages:
             places.need(self._happenings, place, Permission.ATTACH_FILES)
 
     def _same_nonce(self, place: Channel, nonce: str | None) -> Message | None:
-        oldest = self._happenings.now() - NONCE_SECONDS
-        for message in reversed(self._happenings.book.in_channel(place.id)):
-            if message.at < oldest:
-                return None
-            mine = message.author.id == self._happenings.world.bot.id
-            if mine and nonce is not None and message.nonce == nonce:
-                return message
-        return None
+        before = self._nonces.get((place.id, nonce or ""))
+        fresh = before is not None and self._happenings.now() - before.at <= NONCE_SECONDS
+        return before if fresh else None
 
     def _reference(self, place: Channel, draft: Draft) -> Reference | None:
         given: Json = draft.reference or {}

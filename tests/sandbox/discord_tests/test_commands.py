@@ -111,6 +111,17 @@ async def test_options_that_name_something(sandbox: DiscordSandbox, api: Api, pa
     assert set(data["resolved"]) == {"users", "members", "channels", "roles"}
 
 
+async def test_choices_are_picked_by_name(sandbox: DiscordSandbox, api: Api, path: str) -> None:
+    """People see a choice's name, the bot gets its value; anything else cannot be sent."""
+    choices = [{"name": "One", "value": 1}, {"name": "Two", "value": 2}]
+    await api("PUT", path, [ASK | {"options": [{"type": 4, "name": "n", "description": "x", "choices": choices}]}])
+    for given in ("Two", 2):
+        data = (await sandbox.command("ann", "general", "ask", {"n": given}, wait=False)).payload["data"]
+        assert data["options"][0]["value"] == 2
+    with pytest.raises(SandboxError, match="One, Two"):
+        await sandbox.command("ann", "general", "ask", {"n": "Three"}, wait=False)
+
+
 async def test_one_command_at_a_time(sandbox: DiscordSandbox, api: Api, path: str) -> None:
     """Created, read, changed and deleted by id."""
     status, made, _ = await api("POST", path, ASK)

@@ -10,7 +10,7 @@ import pytest
 
 from sandbox.discord.clock import ManualClock
 from sandbox.discord.server import DiscordSandbox
-from tests.sandbox.discord_tests.clients import Bot, Connect, soon
+from tests.sandbox.discord_tests.clients import Bot, Connect, point, soon
 
 
 class Socket:
@@ -221,7 +221,44 @@ async def test_shards_hear_their_guilds(sandbox: DiscordSandbox, connect: Connec
     assert bots[1].heard.empty()
 
 
-async def test_auto_sharded_client_asks_for_the_count(sandbox: DiscordSandbox, session: aiohttp.ClientSession) -> None:
+async def test_auto_sharded_client_asks_for_the_count(sandbox: DiscordSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Told to use two shards, discord.py opens both, each with its number, and becomes ready."""
+
+    class Sharded(discord.AutoShardedClient):
+        async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+            """Does not wait five seconds between two shards."""
+
+    point(monkeypatch, sandbox)
+    sandbox.gateway.recommended_shards = 2
+    bot = Sharded(intents=discord.Intents.default(), guild_ready_timeout=0)
+    running = asyncio.create_task(bot.start(sandbox.token))
+    await sandbox.connected(2)
+    assert [session.shard for session in sandbox.sessions] == [(0, 2), (1, 2)]
+    await bot.wait_until_ready()
+    assert [guild.name for guild in bot.guilds] == ["Sandbox"]
+    await bot.close()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_frozen_connection_is_given_up(sandbox: DiscordSandbox, connect: Connect) -> None:
+    """A gateway that says nothing any more is left after the heartbeat timeout, and the resume misses nothing."""
+    bot = await connect(sandbox, Bot(heartbeat_timeout=0.2))
+    sandbox.gateway.freeze()
+    await sandbox.say("ann", "general", "into the silence")
+    assert (await bot.next_message()).content == "into the silence"
+    assert sandbox.gateway.resumed == 1
+
+
+async def test_refused_handshake_while_reconnecting(sandbox: DiscordSandbox, bot: Bot) -> None:
+    """A gateway that is away answers 503; discord.py comes back by itself."""
+    await bot.wait_until_ready()
+    sandbox.gateway.refused_handshakes = 1
+    sandbox.gateway.drop()
+    await sandbox.wait_for(lambda: sandbox.gateway.resumed)
+    assert sandbox.gateway.refused_handshakes == 0
+
+
+async def test_gateway_bot(sandbox: DiscordSandbox, session: aiohttp.ClientSession) -> None:
     """/gateway/bot names the address, the recommended shards and what is left of the day's starts."""
     url = f"{sandbox.api_url}/gateway/bot"
     async with session.get(url, headers={"Authorization": f"Bot {sandbox.token}"}) as answer:

@@ -80,6 +80,30 @@ async def test_edit_and_delete_by_a_person(sandbox: DiscordSandbox, bot: Bot) ->
         await sandbox.edit("bob", "general", await sandbox.say("ann", "general", "mine"), "yours")
 
 
+async def test_update_that_nobody_made(sandbox: DiscordSandbox, bot: Bot) -> None:
+    """A resolved link comes as an update with the same text and no time of edit."""
+    asked = await sandbox.say("ann", "general", "@Parley https://example.com")
+    await sandbox.unfurl("general", asked, {"type": "link", "title": "Example", "url": "https://example.com"})
+    update = (await soon(bot.edits)).message
+    assert (update.edited_at, update.embeds[0].title) == (None, "Example")
+
+
+async def test_purge_is_one_event(sandbox: DiscordSandbox, bot: Bot) -> None:
+    """A moderator's purge names all ids at once; a plain member cannot."""
+    ids = [await sandbox.say("bob", "general", text) for text in ("one", "two")]
+    purged: asyncio.Queue[discord.RawBulkMessageDeleteEvent] = asyncio.Queue()
+
+    async def on_raw_bulk_message_delete(event: discord.RawBulkMessageDeleteEvent) -> None:
+        purged.put_nowait(event)
+
+    bot.event(on_raw_bulk_message_delete)
+    with pytest.raises(SandboxError):
+        await sandbox.purge("cleo", "general", ids)
+    await sandbox.purge("ann", "general", ids)
+    assert (await soon(purged)).message_ids == {int(one) for one in ids}
+    assert sandbox.messages("general") == []
+
+
 async def test_growing_answer_keeps_its_history(sandbox: DiscordSandbox, bot: Bot) -> None:
     """Each edit of the bot is shown, counted and remembered with its time."""
     await sandbox.say("ann", "general", "@Parley count")

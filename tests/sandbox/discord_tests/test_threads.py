@@ -7,6 +7,7 @@ import pytest
 
 from sandbox.discord.messages import Flag, MessageType
 from sandbox.discord.server import DiscordSandbox
+from sandbox.discord.values import SandboxError
 from tests.sandbox.discord_tests.clients import Api, Bot, soon
 
 
@@ -80,6 +81,15 @@ async def test_archived_thread(sandbox: DiscordSandbox, bot: Bot) -> None:
     with pytest.raises(discord.HTTPException) as refused:
         await bot.place(asked).send("locked")
     assert refused.value.code == 50083
+
+
+async def test_locked_thread_is_for_moderators(sandbox: DiscordSandbox) -> None:
+    """People write in a locked thread only if they may manage threads."""
+    thread = await sandbox.start_thread("bob", "general", "locked soon")
+    await sandbox.archive(thread, archived=False, locked=True)
+    with pytest.raises(SandboxError, match="may not write"):
+        await sandbox.say("bob", thread, "me")
+    assert await sandbox.say("ann", thread, "last word")
 
 
 async def test_bot_archives_its_own_thread(sandbox: DiscordSandbox, bot: Bot) -> None:
