@@ -60,7 +60,8 @@ def _revision(connection: Connection) -> str | None:
 
 
 async def _run(url: str, work: Callable[[Connection], Result]) -> Result:
-    engine = make_engine(url).execution_options(writing=True)
+    # Changing a large table, or waiting for who does, takes as long as it takes.
+    engine = make_engine(url, command_timeout=None).execution_options(writing=True)
     try:
         with translated():
             async with engine.begin() as connection:

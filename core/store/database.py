@@ -66,12 +66,14 @@ def _in_memory(url: URL) -> bool:
     return url.database in (None, "", ":memory:")
 
 
-def make_engine(url: str) -> AsyncEngine:
-    """An engine for the database, not connected yet. A SQLite file and its folder exist afterwards, readable by
-    their owner alone. Raises ValueError for a URL we do not understand and StoreUnavailable where no file can be."""
+def make_engine(url: str, *, command_timeout: float | None = COMMAND_TIMEOUT) -> AsyncEngine:
+    """An engine for the database, not connected yet, on which a statement may take PostgreSQL that many seconds. A
+    SQLite file and its folder exist afterwards, readable by their owner alone. Raises ValueError for a URL we do not
+    understand and StoreUnavailable where no file can be."""
     parsed = understood(url)
     if parsed.drivername.startswith("postgresql"):
-        return create_async_engine(parsed, **_common(), **_bounded(), pool_pre_ping=True, connect_args=_patience())
+        patience = {"timeout": CONNECT_TIMEOUT, "command_timeout": command_timeout}
+        return create_async_engine(parsed, **_common(), **_bounded(), pool_pre_ping=True, connect_args=patience)
     if _in_memory(parsed):
         # One connection, which waits its turn: another one would be another, empty database.
         engine = create_async_engine(parsed, **_common(), poolclass=AsyncAdaptedQueuePool, pool_size=1, max_overflow=0)
@@ -91,10 +93,6 @@ def _common() -> dict[str, Any]:
 
 def _bounded() -> dict[str, Any]:
     return {"pool_size": POOL_SIZE, "max_overflow": POOL_OVERFLOW, "pool_timeout": POOL_TIMEOUT}
-
-
-def _patience() -> dict[str, Any]:
-    return {"timeout": CONNECT_TIMEOUT, "command_timeout": COMMAND_TIMEOUT}
 
 
 def _prepare_file(path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from core.conversation import ConversationKey, Platform
 from core.errors import LeaseLost
 from core.incoming import IncomingKind
-from core.store import Accepted, Duplicate, Retracted, Store
+from core.store import Accepted, Duplicate, Retracted, Store, conversations, turns
 from core.turn import Outcome, Signal, Turn, TurnState
 from tests.core.store.scene import (
     BEN,
@@ -28,6 +28,7 @@ from tests.core.store.scene import (
     assistant,
     deleted,
     edited,
+    opened,
     pressed,
     said,
 )
@@ -168,6 +169,50 @@ async def test_take_over_or_finish_but_not_both(store: Store, second_store: Stor
         else:
             assert isinstance(ended, LeaseLost)
             await second_store.finish(taken, DONE, [assistant()], now=LATER)
+
+
+async def test_another_answer_and_a_new_message_at_once(store: Store, second_store: Store) -> None:
+    """Somebody presses the button while somebody writes: the message is accepted, and the button counts only where
+    the old answer was still the last."""
+    for n in range(20):
+        key = replace(KEY, thread=f"t{n}")
+        await accept(store, said("old", key=key))
+        old = await Worker(store, "w1").answer()
+        again, new = await asyncio.gather(
+            second_store.again(old.id, pressed(key=key), now=NOW), store.accept(said("new", key=key), tokens=5, now=NOW)
+        )
+        assert isinstance(new, Accepted)
+        assert new.turn.seq == (3 if isinstance(again, Accepted) else 2)
+        await store.signal(new.turn.id, key, Signal.STOP, now=NOW)
+        if isinstance(again, Accepted):
+            await store.signal(again.turn.id, key, Signal.STOP, now=NOW)
+
+
+async def test_claiming_steps_over_what_is_locked(postgresql_url: str) -> None:
+    """While a transaction holds the oldest turn, the next one is claimed at once."""
+    async with opened(postgresql_url) as database:
+        store = Store(database)
+        held = await accept(store, said(), at=NOW)
+        free = await accept(store, said(key=replace(KEY, thread="t2")), at=NOW + SECOND)
+        async with database.writing() as session, asyncio.timeout(10):
+            await turns.row_of(session, held.turn.id, lock=True)
+            assert (await Worker(store, "w1").claimed()).id == free.turn.id
+            assert await Worker(store, "w1").claim() is None
+        assert (await Worker(store, "w1").claimed()).id == held.turn.id
+
+
+async def test_ending_does_not_wait_for_the_conversation(postgresql_url: str) -> None:
+    """While a transaction holds the conversation to add a turn, an answer can be stored: else the two could wait for
+    each other, one for the conversation and one for the turn."""
+    async with opened(postgresql_url) as database:
+        store = Store(database)
+        asked = said()
+        await accept(store, asked)
+        turn = await Worker(store, "w1").claimed()
+        async with database.writing() as session, asyncio.timeout(10):
+            assert await conversations.locked_for(session, asked) is not None
+            await conversations.locked(session, (await conversations.of_turn(session, turn)).id)
+            await store.finish(turn, DONE, [assistant()], now=NOW)
 
 
 async def test_everything_at_once_in_one_conversation(store: Store, second_store: Store) -> None:

@@ -178,7 +178,7 @@ async def test_reading_costs_the_same_in_a_long_thread(store: Store, worker: Wor
         assert len(history.messages) == work.messages == 7
         costs.append(work)
         await store.finish(turn, DONE, [assistant(tokens=6)], now=NOW)
-        turn = await talk(store, worker, 70)
+        turn = await talk(store, worker, 40)
     assert costs[0] == costs[1]
 
 

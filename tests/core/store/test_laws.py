@@ -240,4 +240,4 @@ class StoreLaws(RuleBasedStateMachine):
 
 
 TestStoreLaws = StoreLaws.TestCase
-TestStoreLaws.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+TestStoreLaws.settings = settings(max_examples=20, stateful_step_count=20, deadline=None)
