@@ -14,7 +14,7 @@ import structlog
 
 from adapters.discord import commands, payloads
 from adapters.discord.connection import Connection
-from adapters.discord.failures import Doing
+from adapters.discord.failures import DiscordNotStarted, Doing
 from adapters.discord.hearing import Hearing
 from adapters.discord.intake import Event, Intake
 from adapters.discord.interactions import Interactions
@@ -131,6 +131,11 @@ class DiscordApp:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._surface.close()
+
+    async def refused(self) -> DiscordNotStarted:
+        """Returns when Discord refuses the running bot for good (a token that was reset), with the reason. Other
+        losses are mended here and never end anything."""
+        return await self._connection.refused()
 
     def healthy(self) -> bool:
         """Whether every shard of this process is connected."""

@@ -83,6 +83,8 @@ class Connection:
         self._all_up = asyncio.Event()
         self._losses: deque[float] = deque()
         self._storm = asyncio.Event()
+        self._refusal: failures.DiscordNotStarted | None = None
+        self._ended = asyncio.Event()
         self._outcome: asyncio.Future[None] | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -105,6 +107,12 @@ class Connection:
         except failures.DiscordNotStarted:
             await self.stop()
             raise
+
+    async def refused(self) -> failures.DiscordNotStarted:
+        """Returns when Discord refuses the bot for good, with the reason."""
+        await self._ended.wait()
+        assert self._refusal is not None
+        return self._refusal
 
     async def stop(self) -> None:
         """The connection is closed, and no further event comes."""
@@ -137,6 +145,8 @@ class Connection:
 
     def _refused(self, refusal: failures.DiscordNotStarted) -> None:
         log.error("gateway refused", action="discord.gateway_refused", reason=refusal.sentence, detail=refusal.detail)
+        self._refusal = refusal
+        self._ended.set()
         if self._outcome is not None and not self._outcome.done():
             self._outcome.set_exception(refusal)
 

@@ -156,7 +156,7 @@ def _link(label: str, url: str) -> str:
     if not label:
         return f"<{url}>"
     if "://" in label:  # Discord shows no link whose text is an address: it could lead elsewhere
-        return f"<{url}>" if url in label else f"{label} (<{url}>)"
+        return f"<{url}>" if label.strip("<>") == url else f"{label} (<{url}>)"
     return f"[{label}](<{url}>)"
 
 

@@ -11,6 +11,7 @@ holds back the next one instead.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import re
 from collections.abc import Mapping
@@ -27,6 +28,8 @@ from core.scheduling import BudgetObservation, EditBudget
 BURST, INTERVAL = 5, 1.0
 MOST_WAIT = 30.0
 """Seconds for which discord.py may hold a call back before it raises RateLimited; it takes no smaller number."""
+MARGIN = 0.05
+"""Seconds added to what Discord says: it rounds, and its clock and ours are not read at the same moment."""
 
 _MESSAGE = re.compile(r"/channels/(?P<channel>\d+)/messages(?P<one>/\d+)?$")
 _WEBHOOK = re.compile(r"/webhooks/\d+/(?P<token>[^/]+)(?P<one>/messages/[^/]+)?$")
@@ -108,6 +111,14 @@ class Bucket(Ratelimit):
             await self._changed_within(wait)
         self.remaining -= 1
         self.outgoing += 1
+
+    def update(self, response: aiohttp.ClientResponse, *, use_clock: bool = False) -> None:
+        """What the answer's headers say holds from now on; headers that cannot be read change nothing."""
+        with contextlib.suppress(KeyError, ValueError):
+            self.dirty = False
+            super().update(response, use_clock=use_clock)
+            self.remaining = max(0, self.remaining - self.outgoing + 1)  # Discord may not have seen the others yet
+            self.expires = self._loop.time() + self.reset_after + MARGIN
 
     def _free(self) -> bool:
         if self.is_expired():

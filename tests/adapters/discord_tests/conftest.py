@@ -151,7 +151,7 @@ def observer() -> Observations:
     return Observations()
 
 
-Surfaces = Callable[[DiscordSandbox], DiscordSurface]
+Surfaces = Callable[..., DiscordSurface]
 Apps = Callable[..., Awaitable[DiscordApp]]
 
 
@@ -160,8 +160,8 @@ async def surface_on(observer: Observations) -> AsyncIterator[Surfaces]:
     """Makes surfaces as different processes would; they are closed when the test ends."""
     made: list[DiscordSurface] = []
 
-    def make(sandbox: DiscordSandbox) -> DiscordSurface:
-        clock = SandboxClock(sandbox.now)
+    def make(sandbox: DiscordSandbox, *, now: Callable[[], float] | None = None) -> DiscordSurface:
+        clock = SandboxClock(now or sandbox.now)
         surface = DiscordSurface(token=sandbox.token, api_url=sandbox.api_url, observer=observer, clock=clock)
         made.append(surface)
         return surface
@@ -181,9 +181,11 @@ async def start(receiver: HeardReceiver, surface_on: Surfaces) -> AsyncIterator[
     """Starts the adapter on a sandbox; it is closed when the test ends."""
     running: list[DiscordApp] = []
 
-    async def started(sandbox: DiscordSandbox, *, patience: float = 10, **details: object) -> DiscordApp:
+    async def started(
+        sandbox: DiscordSandbox, *, patience: float = 10, surface: DiscordSurface | None = None, **details: object
+    ) -> DiscordApp:
         app = DiscordApp(
-            surface=surface_on(sandbox),
+            surface=surface or surface_on(sandbox),
             receiver=receiver,
             clock=SandboxClock(time.time),
             gateway_url=sandbox.gateway_url,

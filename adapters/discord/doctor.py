@@ -1,0 +1,127 @@
+"""Looks whether Discord can be reached as it is set up, and says for each thing what to do. Changes nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import yarl
+
+from adapters.discord.failures import Doing, TokenRefused
+from adapters.discord.permissions import invitation
+from adapters.discord.rest import Rest
+from core.errors import SurfaceError
+from core.scheduling import BudgetObservation
+
+PATIENCE = 10.0
+HELLO = 10
+MESSAGE_CONTENT = 1 << 18 | 1 << 19
+"""Flags of an application that may read messages: after review, or as one that few people can see."""
+PORTAL = "discord.com/developers/applications, your application"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was looked at."""
+
+    name: str
+    ok: bool
+    problem: str = ""
+    fix: str = ""
+    """What to do, exactly."""
+
+
+async def examine(*, token: str, api_url: str | None = None, gateway_url: str | None = None) -> list[Finding]:
+    """What is well and what is not, the most basic first; what depends on a failure is left out."""
+    rest = Rest(token=token, api_url=api_url, observer=_Nobody())
+    try:
+        return await _examined(rest, gateway_url)
+    finally:
+        await rest.close()
+
+
+class _Nobody:
+    def learned(self, budget: str, observation: BudgetObservation) -> None:
+        """Nothing is scheduled here."""
+
+
+async def _examined(rest: Rest, gateway_url: str | None) -> list[Finding]:
+    try:
+        application = await rest.application()
+    except TokenRefused as error:
+        return [Finding(name="token", ok=False, problem="Discord does not accept DISCORD_TOKEN.", fix=error.sentence)]
+    except SurfaceError as error:
+        problem = f"Discord's API cannot be reached ({error.detail})."
+        return [
+            Finding(name="api", ok=False, problem=problem, fix="Check the network, and DISCORD_API_URL if it is set.")
+        ]
+    return [
+        Finding(name="token", ok=True),
+        _content(application),
+        _endpoint(application),
+        await _gateway(rest, gateway_url),
+        await _servers(rest, str(application["id"])),
+    ]
+
+
+def _content(application: Mapping[str, Any]) -> Finding:
+    if int(application.get("flags") or 0) & MESSAGE_CONTENT:
+        return Finding(name="message content", ok=True)
+    return Finding(
+        name="message content",
+        ok=False,
+        problem="The message content intent is off: people cannot go on in a thread without mentioning the bot.",
+        fix=f"{PORTAL}, Bot, Privileged Gateway Intents: switch Message Content Intent on, then restart.",
+    )
+
+
+def _endpoint(application: Mapping[str, Any]) -> Finding:
+    if not application.get("interactions_endpoint_url"):
+        return Finding(name="interactions", ok=True)
+    return Finding(
+        name="interactions",
+        ok=False,
+        problem="An Interactions Endpoint URL is set, so commands and buttons do not come by the gateway.",
+        fix=f"{PORTAL}, General Information: clear Interactions Endpoint URL.",
+    )
+
+
+async def _gateway(rest: Rest, gateway_url: str | None) -> Finding:
+    try:
+        told = await rest.gateway()
+        await _greeted(gateway_url or str(told["url"]))
+    except (SurfaceError, aiohttp.ClientError, OSError, ValueError, KeyError, TypeError) as error:
+        problem = f"The gateway cannot be reached ({type(error).__name__})."
+        fix = "Let wss://gateway.discord.gg through your firewall, and check DISCORD_GATEWAY_URL if it is set."
+        return Finding(name="gateway", ok=False, problem=problem, fix=fix)
+    limit = told.get("session_start_limit") or {}
+    if limit.get("remaining") == 0:
+        hours = float(limit.get("reset_after") or 0) / 3_600_000
+        problem = f"The bot has begun all sessions that Discord allows in a day; more in {hours:.1f} hours."
+        return Finding(name="gateway", ok=False, problem=problem, fix="Find out what restarts it so often; wait.")
+    return Finding(name="gateway", ok=True)
+
+
+async def _greeted(url: str) -> None:
+    """The gateway says hello. Nothing is identified, so no session is used up."""
+    address = yarl.URL(url).update_query(v="10", encoding="json")
+    timeout = aiohttp.ClientTimeout(total=PATIENCE)
+    async with aiohttp.ClientSession(timeout=timeout) as session, session.ws_connect(address) as socket:
+        hello = json.loads(await socket.receive_str(timeout=PATIENCE))
+    if hello["op"] != HELLO:
+        raise ValueError("no hello")
+
+
+async def _servers(rest: Rest, application: str) -> Finding:
+    invite = f"Open this as somebody who manages the server: {invitation(application)}"
+    try:
+        servers = await rest.call(Doing.READ, "GET", "/users/@me/guilds")
+    except SurfaceError as error:
+        problem = f"The bot's servers cannot be listed ({error.detail})."
+        return Finding(name="servers", ok=False, problem=problem, fix="Try again in a moment.")
+    if not servers:
+        return Finding(name="servers", ok=False, problem="The bot is on no server.", fix=invite)
+    return Finding(name="servers", ok=True)

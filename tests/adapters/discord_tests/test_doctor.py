@@ -1,0 +1,77 @@
+"""What is found wrong with a set-up, and what is said to do about it."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+from adapters.discord.doctor import Finding, examine
+from adapters.discord.permissions import NEEDED, invitation, is_admin
+from sandbox.discord.server import DiscordSandbox
+
+
+async def found(discord: DiscordSandbox, *, token: str | None = None) -> dict[str, Finding]:
+    findings = await examine(token=token or discord.token, api_url=discord.api_url, gateway_url=discord.gateway_url)
+    return {finding.name: finding for finding in findings}
+
+
+async def test_all_well(discord: DiscordSandbox) -> None:
+    """A bot that is set up right has no fault, and looking uses up no session."""
+    findings = await found(discord)
+    assert all(finding.ok for finding in findings.values()), findings
+    assert set(findings) == {"token", "message content", "interactions", "gateway", "servers"}
+    assert discord.gateway.identified == 0
+
+
+async def test_wrong_token(discord: DiscordSandbox) -> None:
+    """Nothing else is looked at, and the fix says where a new token comes from."""
+    findings = await found(discord, token="a-wrong-token")
+    assert not findings["token"].ok
+    assert "Reset Token" in findings["token"].fix
+    assert "a-wrong-token" not in str(findings)
+    assert len(findings) == 1
+
+
+async def test_message_content_off(discord: DiscordSandbox) -> None:
+    """The switch in the portal is named."""
+    discord.portal.message_content = False
+    finding = (await found(discord))["message content"]
+    assert not finding.ok
+    assert "Message Content Intent" in finding.fix
+
+
+async def test_gateway_out_of_reach(discord: DiscordSandbox) -> None:
+    """REST works and the gateway does not: a firewall, mostly."""
+    findings = await examine(token=discord.token, api_url=discord.api_url, gateway_url="ws://127.0.0.1:9/")
+    [finding] = [one for one in findings if one.name == "gateway"]
+    assert not finding.ok
+    assert "firewall" in finding.fix
+
+
+async def test_api_out_of_reach() -> None:
+    """Where nobody answers that is said, instead of a fault of the token."""
+    gone = DiscordSandbox()
+    await gone.start()
+    await gone.stop()
+    [finding] = await examine(token=gone.token, api_url=gone.api_url)
+    assert (finding.name, finding.ok) == ("api", False)
+
+
+async def test_on_no_server(discord: DiscordSandbox) -> None:
+    """A bot that nobody has invited is given its invitation."""
+    discord.remove_bot()
+    finding = (await found(discord))["servers"]
+    assert not finding.ok
+    assert invitation(discord.application_id) in finding.fix
+
+
+def test_invitation_asks_for_what_is_needed() -> None:
+    """The link carries the scopes of bot and commands, and exactly the permissions that are used."""
+    query = parse_qs(urlsplit(invitation("77")).query)
+    assert query == {"client_id": ["77"], "scope": ["bot applications.commands"], "permissions": [str(int(NEEDED))]}
+    assert int(NEEDED) == 1 << 10 | 1 << 11 | 1 << 14 | 1 << 15 | 1 << 16 | 1 << 35 | 1 << 38
+
+
+def test_admins() -> None:
+    """Administrators and whoever manages the server or the channel; nobody by a set that cannot be read."""
+    assert [is_admin(str(1 << bit)) for bit in (3, 4, 5, 11)] == [True, True, True, False]
+    assert not any(is_admin(odd) for odd in (None, "", "many", "-8"))
