@@ -211,7 +211,7 @@ class RecordingSurface:
     @property
     def visible(self) -> list[Draft]:
         """What people see, in order."""
-        return [shown.draft for shown in self.posts.values() if not shown.deleted]
+        return [shown.draft for shown in self.posts.values() if shown.drafts and not shown.deleted]
 
     async def wait_for(self, condition: Callable[[], bool]) -> None:
         """Returns when the condition holds; it is looked at after each write."""

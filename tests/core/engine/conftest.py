@@ -6,6 +6,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 import pytest
 
@@ -15,7 +16,7 @@ from core.engine import Engine
 from core.incoming import Author, Incoming, IncomingKind, ReplyTarget
 from core.pacing import Pacing
 from core.persona import Persona
-from core.ports import Answer
+from core.ports import Answer, Control
 from core.reception import Reception
 from core.store import Store
 from core.turn import TurnState
@@ -26,6 +27,7 @@ ANN = Author(id="U1", name="Ann")
 BOB = Author(id="U2", name="Bob")
 ADMIN = Author(id="U9", name="Cleo", admin=True)
 THREAD = ConversationKey(platform=Platform.SLACK, workspace="T1", channel="C1", thread="171.5")
+LONG = timedelta(days=1)
 PERSONA = Persona(prompt="Be brief.", model="tiny")
 
 
@@ -55,7 +57,12 @@ class House:
             clock=self.clock,
         )
         self.worker = Worker(
-            store=self.store, engine=self.engine, clock=self.clock, platforms=[Platform.SLACK], owner=self.owner
+            store=self.store,
+            engine=self.engine,
+            clock=self.clock,
+            platforms=[Platform.SLACK],
+            owner=self.owner,
+            lease=LONG,  # its clock runs so fast that a slow machine would lose a common lease
         )
         self.reception = Reception(store=self.store, engine=self.engine, counter=counter, clock=self.clock)
         self._numbers = itertools.count(1)
@@ -102,10 +109,18 @@ class House:
 
     async def ended(self, turns: int = 1) -> list[str]:
         """Returns the texts people see when that many messages have been finished and nothing is in work."""
-        await self.surface.wait_for(lambda: sum(1 for d in self.surface.visible if not d.controls or d.notice) >= turns)
-        while self.worker.running:
-            await asyncio.wait(list(self.worker.tasks))
+        await self.surface.wait_for(lambda: sum(Control.STOP not in d.controls for d in self.surface.visible) >= turns)
+        await self.idle()
         return [draft.text for draft in self.surface.visible]
+
+    async def idle(self) -> None:
+        """Returns when every turn that there is has ended."""
+        while self.worker.running or await self._open():
+            await asyncio.gather(*self.worker.tasks, asyncio.sleep(0))
+
+    async def _open(self) -> int:
+        turns = await self.store.open_turns([Platform.SLACK])
+        return turns.queued + turns.live
 
     def play(self, *scripts: Script) -> None:
         """What the model answers next."""
