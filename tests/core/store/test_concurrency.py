@@ -154,7 +154,7 @@ async def test_one_take_over_for_one_lost_lease(store: Store, second_store: Stor
 
 async def test_take_over_or_finish_but_not_both(store: Store, second_store: Store) -> None:
     """The owner finishes at the very moment its lease is taken over: one of the two has happened."""
-    for n in range(20):
+    for n in range(8):
         key = replace(KEY, thread=f"t{n}")
         await accept(store, said(key=key))
         turn = await Worker(store, "w1").claimed()
@@ -174,7 +174,7 @@ async def test_take_over_or_finish_but_not_both(store: Store, second_store: Stor
 async def test_another_answer_and_a_new_message_at_once(store: Store, second_store: Store) -> None:
     """Somebody presses the button while somebody writes: the message is accepted, and the button counts only where
     the old answer was still the last."""
-    for n in range(20):
+    for n in range(8):
         key = replace(KEY, thread=f"t{n}")
         await accept(store, said("old", key=key))
         old = await Worker(store, "w1").answer()
