@@ -7,11 +7,12 @@ is left fills about half of the room, so that the next summary is many turns awa
 from __future__ import annotations
 
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
-from core.context import answer_cap, divide, summary_request
+from core.context import MESSAGE_OVERHEAD, answer_cap, divide, size, summary_request
+from core.conversation import Message, TextPart
 from core.errors import ModelError
 from core.persona import ModelParameters, Persona
 from core.ports import ChatModel, Clock, ModelRequest, TextDelta, TokenCounter
@@ -82,7 +83,7 @@ class Compaction:
         text = await self._write_summary(
             persona,
             ModelRequest(
-                messages=summary_request(before, messages),
+                messages=summary_request(before, clipped(messages, room.history, self._counter)),
                 model=persona.model,
                 parameters=ModelParameters(max_tokens=min(self._summary_cap(window), answer_cap(persona, window))),
             ),
@@ -98,3 +99,19 @@ class Compaction:
         async with aclosing(self._model.stream(request)) as events:
             written = [event.text async for event in events if isinstance(event, TextDelta)]
         return "".join(written).strip()
+
+
+def clipped(messages: tuple[Message, ...], room: int, counter: TokenCounter) -> tuple[Message, ...]:
+    """The messages, each cut so that together they fit: one that alone fills the window could never be noted else."""
+    if size(messages, counter) <= room:
+        return messages
+    share = max(1, room // len(messages) - MESSAGE_OVERHEAD)
+    return tuple(_clipped(message, share, counter) for message in messages)
+
+
+def _clipped(message: Message, tokens: int, counter: TokenCounter) -> Message:
+    count = message.tokens or counter.count(message.text)
+    if count <= tokens:
+        return message
+    kept = message.text[: len(message.text) * tokens // count]
+    return replace(message, parts=(TextPart(text=f"{kept} […]"),), tokens=None)

@@ -23,7 +23,7 @@ from core.pacing import Pacing
 from core.ports import Clock, Surface, TokenCounter
 from core.reply import Ending, Reply
 from core.store import Accepted, Duplicate, NotOurs, Store
-from core.turn import MessageRef, Outcome, Turn, TurnState, Usage
+from core.turn import MessageRef, Outcome, Signal, Turn, TurnState, Usage
 
 log = structlog.get_logger()
 
@@ -161,7 +161,7 @@ class Engine:
         text = reply.text
         usage = written.usage or self._estimated(written, text)
         outcome = Outcome(state=state, text=text, reason=reason, usage=usage)
-        await self._record(turn, outcome, _answer_message(text, self._counter))
+        late = await self._record(turn, outcome, _answer_message(text, self._counter))
         log.info(
             "turn ended",
             action="engine.ended",
@@ -173,6 +173,9 @@ class Engine:
             completion_tokens=usage.completion_tokens,
             estimated=usage.estimated,
         )
+        if late is Signal.RESTART:
+            await reply.abandon()
+            await self.offer_again(turn)
 
     def _estimated(self, written: Written, text: str) -> Usage:
         """Counted here: the provider sends no figures for a stream that was stopped or cut."""
@@ -180,13 +183,13 @@ class Engine:
             return Usage()
         return Usage(prompt_tokens=written.prompt_tokens, completion_tokens=self._counter.count(text), estimated=True)
 
-    async def _record(self, turn: Turn, outcome: Outcome, messages: tuple[Message, ...]) -> None:
-        """The end is stored, however long the database is away; the lease decides when that is no longer ours."""
+    async def _record(self, turn: Turn, outcome: Outcome, messages: tuple[Message, ...]) -> Signal | None:
+        """The end is stored, however long the database is away; the lease decides when that is no longer ours.
+        Returns what a person asked for too late."""
         pause = 0.5
         while True:
             try:
-                await self._store.finish(turn, outcome, messages, now=self._clock.now())
-                return
+                return await self._store.finish(turn, outcome, messages, now=self._clock.now())
             except StoreUnavailable as error:
                 log.error("end not stored yet", action="engine.store_away", turn=turn.id, detail=error.detail)
                 await self._clock.sleep(pause)
@@ -196,8 +199,11 @@ class Engine:
 
     async def offer_again(self, turn: Turn) -> None:
         """The last message of an answer gets a button, because its question was edited after the answer."""
+        ended = await self._store.turn(turn.id)
         text = await self._store.answer(turn.id)
-        reply = self._reply(replace(turn, attempt=1))
+        if ended is None or not text.strip():
+            return
+        reply = self._reply(replace(ended, attempt=1))
         reply.add(text)
         try:
             await reply.finish(Ending(controls=endings.AFTER_EDIT))

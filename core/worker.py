@@ -130,6 +130,8 @@ class Worker:
     async def _run_one(self, turn: Turn, control: TurnControl) -> None:
         with structlog.contextvars.bound_contextvars(turn=turn.id, conversation=str(turn.key)):
             try:
+                if turn.attempt > 1 and (signal := await self._store.signal_of(turn)) is not None:
+                    control.signal(signal)  # asked of the owner before us, who did not live to obey
                 await self._engine.run(turn, control)
             except ParleyError as error:
                 log.error(

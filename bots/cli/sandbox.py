@@ -1,0 +1,35 @@
+"""`parley sandbox`: the local servers. They are a program of their own, started as one: Parley imports none of it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+
+class Server(StrEnum):
+    """Which local server."""
+
+    ALL = "all"
+    SLACK = "slack"
+    DISCORD = "discord"
+    MODEL = "model"
+
+
+_MODULES = {
+    Server.ALL: "sandbox",
+    Server.SLACK: "sandbox.slack",
+    Server.DISCORD: "sandbox.discord",
+    Server.MODEL: "sandbox.chat_completions",
+}
+
+
+def sandbox(
+    context: typer.Context,
+    server: Annotated[Server, typer.Argument(help="slack, discord, model, or all with Parley and a page")] = Server.ALL,
+) -> None:
+    """Start local stand-ins for Slack, Discord and a model; further options go to the server (try --help)."""
+    os.execv(sys.executable, [sys.executable, "-m", _MODULES[server], *context.args])

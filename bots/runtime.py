@@ -1,0 +1,192 @@
+"""The one place where the parts of Parley are put together. What is opened here is closed in reverse.
+
+settings ─► store ─┬─► engine ─► worker        adapters: a surface for each platform (out),
+            model ─┘      ▲                              an app for each platform (in)
+                          └── reception ◄── apps
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from typing import Protocol, Self
+
+import structlog
+from adapters.slack.app import SlackApp
+from adapters.slack.surface import SlackSurface
+from pydantic import SecretStr
+
+from adapters.chat_completions.fallback import open_model
+from adapters.chat_completions.tokens import load_counter
+from adapters.discord.app import DiscordApp
+from adapters.discord.surface import DiscordSurface
+from bots.clock import SystemClock
+from bots.endpoints import endpoints, persona
+from bots.settings import Settings
+from core.answering import Answering
+from core.conversation import Platform
+from core.engine import Engine
+from core.errors import ParleyError
+from core.pacing import Pacing
+from core.ports import Clock, Receiver, Surface
+from core.reception import Reception
+from core.store import Store
+from core.worker import Worker
+from migrations.upgrade import pending, upgrade
+
+log = structlog.get_logger()
+
+
+class StartError(Exception):
+    """The process cannot start. The text says what to do about it."""
+
+
+class App(Protocol):
+    """The receiving half of a platform's adapter."""
+
+    async def start(self) -> None:
+        """Events come in. Raises an error whose text says what to do."""
+        ...
+
+    async def stop_receiving(self) -> None:
+        """No further event comes in, and those that came are stored."""
+        ...
+
+    async def close(self) -> None:
+        """Nothing of the platform is left open."""
+        ...
+
+    def healthy(self) -> bool:
+        """Whether events come in now."""
+        ...
+
+
+class Runtime:
+    """Everything one process needs, open between `async with` and its end."""
+
+    def __init__(self, settings: Settings, platforms: tuple[Platform, ...], clock: Clock | None = None) -> None:
+        self._settings = settings
+        self._platforms = platforms
+        self._clock = clock or SystemClock()
+        self._stack = AsyncExitStack()
+        self.apps: dict[Platform, App] = {}
+        self.worker: Worker
+        self._working: asyncio.Task[None]
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._open()
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await asyncio.gather(*(app.stop_receiving() for app in self.apps.values()))
+        await self.worker.drain(self._settings.parley_stop_seconds)
+        await self._stack.aclose()
+
+    async def until(self, told: asyncio.Event) -> None:
+        """Returns when somebody tells us to stop. Raises what ended the worker, should that happen."""
+        telling = asyncio.create_task(told.wait())
+        try:
+            await asyncio.wait({telling, self._working}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            telling.cancel()
+        if self._working.done():
+            self._working.result()
+
+    async def _open(self) -> None:
+        store = await self._open_store()
+        settings, clock = self._settings, self._clock
+        model = open_model(endpoints(settings), clock=clock)
+        self._stack.push_async_callback(model.aclose)
+        counter = await load_counter(settings.openai_model)
+        pacing = Pacing(clock)
+        surfaces = self._surfaces(pacing)
+        answering = Answering(store=store, model=model, counter=counter, clock=clock, persona=persona(settings))
+        engine = Engine(
+            store=store, answering=answering, counter=counter, surfaces=surfaces, pacing=pacing, clock=clock
+        )
+        reception = Reception(store=store, engine=engine, counter=counter, clock=clock)
+        self._stack.push_async_callback(reception.close)
+        self.worker = Worker(store=store, engine=engine, clock=clock, platforms=self._platforms, owner=process_name())
+        self.apps = self._apps(surfaces, reception)
+        self._working = asyncio.create_task(self.worker.run(), name="worker")
+        await self._start_apps()
+
+    async def _open_store(self) -> Store:
+        url = self._settings.database_url
+        if await pending(url):
+            if not url.startswith("sqlite"):
+                raise StartError("The database is not at this release's revision: run `parley migrate` first.")
+            await upgrade(url)
+        store = await Store.open(url)
+        self._stack.push_async_callback(store.close)
+        return store
+
+    def _surfaces(self, pacing: Pacing) -> Mapping[Platform, Surface]:
+        settings, surfaces = self._settings, dict[Platform, Surface]()
+        if Platform.SLACK in self._platforms and settings.slack_bot_token is not None:
+            surfaces[Platform.SLACK] = SlackSurface(
+                token=settings.slack_bot_token.get_secret_value(),
+                api_url=str(settings.slack_api_url),
+                observer=pacing,
+                clock=self._clock,
+            )
+        if Platform.DISCORD in self._platforms and settings.discord_token is not None:
+            surfaces[Platform.DISCORD] = DiscordSurface(
+                token=settings.discord_token.get_secret_value(),
+                api_url=_text(settings.discord_api_url),
+                observer=pacing,
+                clock=self._clock,
+            )
+        return surfaces
+
+    def _apps(self, surfaces: Mapping[Platform, Surface], receiver: Receiver) -> dict[Platform, App]:
+        settings, apps = self._settings, dict[Platform, App]()
+        for platform, surface in surfaces.items():
+            if isinstance(surface, SlackSurface):
+                apps[platform] = SlackApp(
+                    surface=surface,
+                    receiver=receiver,
+                    clock=self._clock,
+                    app_token=_secret(settings.slack_app_token),
+                    signing_secret=_secret(settings.slack_signing_secret),
+                    port=settings.port,
+                )
+            elif isinstance(surface, DiscordSurface):
+                apps[platform] = DiscordApp(
+                    surface=surface,
+                    receiver=receiver,
+                    clock=self._clock,
+                    gateway_url=_text(settings.discord_gateway_url),
+                    shard_ids=settings.discord_shard_ids,
+                    shard_count=settings.discord_shard_count,
+                )
+        return apps
+
+    async def _start_apps(self) -> None:
+        for app in self.apps.values():
+            self._stack.push_async_callback(app.close)
+        try:
+            await asyncio.gather(*(app.start() for app in self.apps.values()))
+        except ParleyError as error:
+            await self.worker.drain(0)
+            raise StartError(str(error)) from error
+
+
+def process_name() -> str:
+    """Names this process to others, for leases: the machine, the process and when it began."""
+    return f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"
+
+
+def _text(url: object | None) -> str | None:
+    return None if url is None else str(url)
+
+
+def _secret(value: SecretStr | None) -> str | None:
+    return None if value is None else value.get_secret_value()

@@ -1,0 +1,7 @@
+"""The Slack process: `python -m bots.slack_bot`."""
+
+from bots import process
+from core.conversation import Platform
+
+if __name__ == "__main__":
+    process.main(Platform.SLACK)
