@@ -34,8 +34,9 @@ PAUSE_LEAST, PAUSE_MOST = 1.0, 120.0
 """Seconds between two clients. 1,000 sessions may be begun a day (discord.md, section 1)."""
 STEADY = 60.0
 """Seconds after which a connection counts as a good one, and the next pause is short again."""
-STORM_SPAN, STORM_LOSSES = 60.0, 6
-"""So many losses of one shard in so many seconds are a storm."""
+STORM_SPAN, STORM_LOSSES, STORM_FAILURES = 60.0, 30, 6
+"""A storm is so many losses of one shard in so many seconds, or so many in a row without coming back in between.
+Ending a client also ends its session, and with it what it could still resume, so mere flapping is left alone."""
 CONTENT_OFF = (
     "The message content intent is switched off, so I only read messages that mention me, direct messages and "
     "commands; people cannot go on in a thread without mentioning me. To change that: Discord developer portal, "
@@ -82,6 +83,7 @@ class Connection:
         self._up: set[int] = set()
         self._all_up = asyncio.Event()
         self._losses: deque[float] = deque()
+        self._failures = 0
         self._storm = asyncio.Event()
         self._refusal: failures.DiscordNotStarted | None = None
         self._ended = asyncio.Event()
@@ -177,6 +179,7 @@ class Connection:
         await self._await_allowance(told.get("session_start_limit") or {})
         self._up.clear()
         self._losses.clear()
+        self._failures = 0
         self._storm.clear()
         return GatewayClient(
             message_content=self.message_content,
@@ -229,6 +232,7 @@ class Connection:
 
     def shard_up(self, shard: int) -> None:
         """See ShardWatch."""
+        self._failures = 0
         self._up.add(shard)
         if len(self._up) >= self._wanted:
             self._all_up.set()
@@ -241,7 +245,8 @@ class Connection:
         self._losses.append(now)
         while self._losses and self._losses[0] < now - STORM_SPAN:
             self._losses.popleft()
-        if len(self._losses) >= STORM_LOSSES * self._wanted:
+        self._failures += 1
+        if self._failures >= STORM_FAILURES * self._wanted or len(self._losses) >= STORM_LOSSES * self._wanted:
             self._storm.set()
 
 

@@ -39,6 +39,15 @@ class Doing(StrEnum):
     READ = "View Channel, Read Message History"
 
 
+class MissingPermission(SurfaceForbidden):
+    """I am not allowed to write here: an admin has to give me the permission."""
+
+    def __init__(self, detail: str, needs: str) -> None:
+        super().__init__(f"{detail}: needs {needs}")
+        self.needs = needs
+        """The permissions, one of which is missing, as Discord's settings name them."""
+
+
 class ThreadArchived(SurfaceError):
     """The thread has been archived."""
 
@@ -76,11 +85,19 @@ UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION = 10003, 
 TOO_MANY_EDITS, WRITE_LIMIT, SLOW_MODE = 30046, 20028, 20016
 INVALID_FORM, INVALID_TOKEN, ARCHIVED, THREAD_EXISTS = 50035, 50027, 50083, 160004
 OVERLOADED = 130000
-NO_DIRECT_MESSAGES = frozenset({50007, 50278})
-
-_FORBIDDEN = (
-    frozenset({50001, 50005, 50013, 160002, 160005, 160006, 30033, 200000, 200001, 240000}) | NO_DIRECT_MESSAGES
-)
+_UNPERMITTED = frozenset({50001, 50013, 160002})
+_FORBIDDEN = {
+    50005: "not my message",
+    50007: "takes no direct messages",
+    50278: "takes no direct messages",
+    30033: "the thread is full",
+    160005: "the thread is locked",
+    160006: "too many active threads",
+    200000: "blocked by AutoMod",
+    200001: "blocked by AutoMod",
+    240000: "blocked by AutoMod",
+}
+"""Refusals that no permission of the bot would change."""
 _GONE = frozenset({UNKNOWN_CHANNEL, UNKNOWN_MESSAGE})
 _BUSY = frozenset({WRITE_LIMIT, 40062})
 UNREADABLE = (json.JSONDecodeError, UnicodeDecodeError)
@@ -128,10 +145,12 @@ def _by_code(error: discord.HTTPException, doing: Doing, detail: str) -> Surface
         return PostGone(detail)
     if code == TOO_MANY_EDITS:
         return PostSealed(detail)
+    if code in _UNPERMITTED:
+        return MissingPermission(detail, doing.value)
     if code in _FORBIDDEN:
-        return SurfaceForbidden(f"{detail}: needs {doing.value}")
+        return SurfaceForbidden(f"{detail}: {_FORBIDDEN[code]}")
     if code == SLOW_MODE and (retry_after(error) or LONGEST_SLOW_MODE) >= LONGEST_SLOW_MODE:
-        return SurfaceForbidden(f"{detail}: needs Bypass Slowmode")
+        return MissingPermission(detail, "Bypass Slowmode")
     if code in _BUSY or code == SLOW_MODE:
         return SurfaceBusy(detail, retry_after=retry_after(error))
     if code == ARCHIVED:
@@ -153,7 +172,7 @@ def _by_status(error: discord.HTTPException, doing: Doing, detail: str) -> Surfa
     if error.status == 401:
         return SurfaceForbidden(f"{detail}: the bot's token is not accepted any more")
     if error.status == 403:
-        return SurfaceForbidden(f"{detail}: needs {doing.value}")
+        return MissingPermission(detail, doing.value)
     if error.status == 404:
         return PostGone(detail)
     return SurfaceError(detail)

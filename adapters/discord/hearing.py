@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Protocol
 
 import structlog
@@ -48,10 +48,8 @@ class Hearing:
     async def handle(self, event: Event) -> None:
         """The event has its effect. Raises StoreUnavailable, SurfaceUnavailable or SurfaceBusy: try again later."""
         match event.name:
-            case "MESSAGE_CREATE":
-                await self._written(event.payload, translate.message)
-            case "MESSAGE_UPDATE":
-                await self._written(event.payload, translate.edit)
+            case "MESSAGE_CREATE" | "MESSAGE_UPDATE":
+                await self._written(event.payload, edited=event.name == "MESSAGE_UPDATE")
             case "MESSAGE_DELETE":
                 await self._deleted(event.payload, [str(event.payload["id"])])
             case "MESSAGE_DELETE_BULK":
@@ -59,32 +57,39 @@ class Hearing:
             case _:
                 raise ValueError(f"nobody listens to {event.name}")
 
-    async def _written(
-        self,
-        payload: dict[str, Any],
-        translated: Callable[[translate.Payload, translate.Surroundings], Incoming | Ignored],
-    ) -> None:
-        silence = translate.silence(payload, self._bot)
-        place = None if silence is not None else await self._places.place(payload)
-        if place is None:
-            self._ignored(payload, silence or Ignored(reason="a place that I cannot see"))
-            return
-        incoming = translated(payload, await self._surroundings(payload, place))
+    async def _written(self, payload: dict[str, Any], *, edited: bool) -> None:
+        incoming = await self._translated(payload, edited=edited)
         if isinstance(incoming, Ignored):
-            self._ignored(payload, incoming)
+            log.debug("ignored", action="discord.ignored", reason=incoming.reason, message=payload.get("id"))
             return
         answer = await self._receiver.receive(incoming)
         if answer is not None:
-            await self._say(place, answer.text)
+            await self._say(payload["channel_id"], answer.text)
 
-    async def _surroundings(self, payload: dict[str, Any], place: Place) -> translate.Surroundings:
+    async def _translated(self, payload: dict[str, Any], *, edited: bool) -> Incoming | Ignored:
+        silence = translate.silence(payload, self._bot)
+        if silence is not None:
+            return silence
+        place = await self._places.place(payload)
+        if place is None:
+            return Ignored(reason="a place that I cannot see")
+        around = self._surroundings(payload, place)
+        if edited:
+            return translate.edit(payload, around)
+        unaddressed = translate.unaddressed(payload, around)
+        if unaddressed is not None:
+            return unaddressed
+        if place.guild is not None:
+            around = replace(around, settings=await self._receiver.settings(place.key().channel_key))
+        return translate.message(payload, around)
+
+    def _surroundings(self, payload: dict[str, Any], place: Place) -> translate.Surroundings:
         if place.guild is None:
             return translate.Surroundings(bot=self._bot, place=place)
         ids = mentioned_ids(payload.get("content") or "")
         return translate.Surroundings(
             bot=self._bot,
             place=place,
-            settings=await self._receiver.settings(place.key().channel_key),
             names=self._directory.names(place.guild, ids) if ids else Names(),
             own_roles=self._directory.own_roles(place.guild) if payload.get("mention_roles") else frozenset(),
         )
@@ -96,11 +101,8 @@ class Hearing:
         for message in ids:
             await self._receiver.receive(translate.deletion(message, place, self._clock.now()))
 
-    async def _say(self, place: Place, text: str) -> None:
+    async def _say(self, channel: str, text: str) -> None:
         try:
-            await self._rest.send(place.posts_in, payloads.sentence(text), doing=Doing.SEND)
+            await self._rest.send(channel, payloads.sentence(text), doing=Doing.SEND)
         except SurfaceError as error:
             log.warning("answer not shown", action="discord.answer_failed", detail=error.detail)
-
-    def _ignored(self, payload: dict[str, Any], why: Ignored) -> None:
-        log.debug("ignored", action="discord.ignored", reason=why.reason, message=payload.get("id"))

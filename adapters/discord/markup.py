@@ -104,7 +104,7 @@ def _without_closing(title: str) -> str:
 
 def _heading(level: int, text: str) -> str:
     if level <= 3 or not text:
-        return f"{'#' * level} {text}" if text else ""
+        return f"{'#' * level} {text}".rstrip()
     return f"**{text.replace('**', '')}**"
 
 

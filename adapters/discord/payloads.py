@@ -22,6 +22,9 @@ EPHEMERAL = 1 << 6
 LOADING = 1 << 7
 """A deferred response that still shows that the bot thinks."""
 
+BEGUN = "…"
+"""Shown while nothing of the text can be seen yet, such as the mark of a heading: Discord takes no empty message."""
+
 _PREFIX = "parley"
 _CONTROLS = frozenset(control.value for control in Control)
 _SECONDARY, _DANGER = 2, 4
@@ -52,8 +55,8 @@ def _body(content: str, controls: Sequence[Control], turn: int) -> dict[str, Any
 def _content(draft: Draft) -> str:
     text = to_discord(draft.text).strip()
     if not draft.notice:
-        return text
-    notice = to_discord(draft.notice)
+        return text or BEGUN
+    notice = " ".join(to_discord(draft.notice).split())
     return f"{text}\n-# {notice}" if text else notice
 
 

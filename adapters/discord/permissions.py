@@ -12,10 +12,12 @@ from urllib.parse import urlencode
 import structlog
 
 from adapters.discord import payloads
-from adapters.discord.failures import Doing
+from adapters.discord.failures import Doing, MissingPermission
+from adapters.discord.places import DIRECT
 from adapters.discord.recency import Recent
 from adapters.discord.rest import Rest
-from core.errors import SurfaceError, SurfaceForbidden
+from core.conversation import ConversationKey
+from core.errors import SurfaceError
 
 log = structlog.get_logger()
 
@@ -72,27 +74,32 @@ class Complaints:
         self._told: Recent[tuple[str, str], None] = Recent()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def tell(self, channel: str, error: SurfaceForbidden) -> None:
-        """The owner of the channel's server will know, if this is new."""
-        if (channel, error.detail) in self._told:
+    def tell(self, key: ConversationKey, error: MissingPermission) -> None:
+        """The owner of the server in which that happened will know, if it is new."""
+        if (key.channel, error.needs) in self._told:
             return
-        self._told.put((channel, error.detail), None)
-        log.warning("permission missing", action="discord.permission_missing", channel=channel, detail=error.detail)
-        task = asyncio.create_task(self._write(channel, error))
+        self._told.put((key.channel, error.needs), None)
+        log.warning("permission missing", action="discord.permission_missing", channel=key.channel, detail=error.detail)
+        task = asyncio.create_task(self._write(key, error))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _write(self, channel: str, error: SurfaceForbidden) -> None:
+    async def _write(self, key: ConversationKey, error: MissingPermission) -> None:
+        if key.workspace == DIRECT:
+            return
         try:
-            there = await self._rest.channel(channel)
-            if "guild_id" not in there:
-                return
-            server = await self._rest.guild(str(there["guild_id"]))
+            server = await self._rest.guild(key.workspace)
             direct = await self._rest.direct_channel(str(server["owner_id"]))
-            text = _explained(str(there.get("name", "")), str(server.get("name", "")), error)
+            text = _explained(await self._name(key.channel), str(server.get("name", "")), error)
             await self._rest.send(direct, payloads.sentence(text), doing=Doing.SEND)
         except SurfaceError as failure:  # the log has it in any case
-            log.info("owner not told", action="discord.owner_not_told", channel=channel, detail=failure.detail)
+            log.info("owner not told", action="discord.owner_not_told", channel=key.channel, detail=failure.detail)
+
+    async def _name(self, channel: str) -> str:
+        try:
+            return f"#{(await self._rest.channel(channel)).get('name', channel)}"
+        except SurfaceError:  # that may be the very permission that is missing
+            return f"a channel (id {channel})"
 
     async def close(self) -> None:
         """No task of ours is left."""
@@ -101,11 +108,9 @@ class Complaints:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
-def _explained(channel: str, server: str, error: SurfaceForbidden) -> str:
-    _, _, needed = error.detail.partition("needs ")
-    what = f"I need: {needed}" if needed else error.sentence
+def _explained(channel: str, server: str, error: MissingPermission) -> str:
     return (
-        f"I cannot answer as I should in #{channel} on {server}. {what}. "
-        f"You can allow it under Edit Channel, Permissions, or in my role under Server Settings, Roles. "
-        f"I say this once for this channel."
+        f"I cannot answer as I should in {channel} on {server}. I need: {error.needs}. "
+        "You can allow it under Edit Channel, Permissions, or in my role under Server Settings, Roles. "
+        "I say this once for this channel."
     )

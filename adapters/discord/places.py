@@ -69,6 +69,8 @@ class Places:
         self._rest = rest
         self._cache = cache
         self._asked: Recent[str, Parent] = Recent()
+        self._unseen: Recent[str, None] = Recent()
+        """Channels that Discord does not show us: asking again and again would get our address banned."""
 
     async def place(self, payload: Mapping[str, Any]) -> Place | None:
         """Where the message or interaction is; none for a place that the bot cannot see, or a group of strangers.
@@ -86,10 +88,11 @@ class Places:
 
     async def _parent(self, channel: str) -> Parent | None:
         known = self._asked.get(channel)
-        if known is None:
+        if known is None and channel not in self._unseen:
             try:
                 known = _parent_of(await self._rest.channel(channel))
             except (PostGone, SurfaceForbidden):
+                self._unseen.put(channel, None)
                 return None
             self._asked.put(channel, known)
         return known

@@ -11,7 +11,7 @@ import contextlib
 import structlog
 
 from adapters.discord import payloads, rates
-from adapters.discord.failures import Doing, ThreadArchived, TokenGone
+from adapters.discord.failures import Doing, MissingPermission, ThreadArchived, TokenGone
 from adapters.discord.markup import to_discord
 from adapters.discord.permissions import Complaints
 from adapters.discord.responses import Responses
@@ -77,21 +77,21 @@ class DiscordSurface:
                 case BySlash():
                     return await self._open_response(way, body, key, seek)
                 case InThread():
-                    return await self._open_in_thread(way, body, key, seek)
+                    return await self._open_in_thread(target, way, body, key, seek)
                 case AsReply():
                     return await self._open_reply(way, body, key, seek)
                 case InChannel():
                     return await self._posted(way.channel, body, key, seek, Doing.SEND_IN_THREAD)
-        except SurfaceForbidden as error:
-            self.complaints.tell(way.channel, error)
+        except MissingPermission as error:
+            self.complaints.tell(target.key, error)
             raise
 
-    async def _open_in_thread(self, way: InThread, body: Json, key: str, seek: bool) -> MessageRef:
-        if await self._threads.opened(way):
+    async def _open_in_thread(self, target: ReplyTarget, way: InThread, body: Json, key: str, seek: bool) -> MessageRef:
+        if await self._threads.opened(target.key, way):
             try:
                 return await self._posted(way.message, body, key, seek, Doing.SEND_IN_THREAD)
-            except SurfaceForbidden as error:
-                self.complaints.tell(way.channel, error)
+            except MissingPermission as error:
+                self.complaints.tell(target.key, error)
                 self._threads.refuse(way)
         return await self._open_reply(AsReply(channel=way.channel, message=way.message), body, key, seek)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import structlog
 
-from adapters.discord.failures import ThreadExists
+from adapters.discord.failures import MissingPermission, ThreadExists
 from adapters.discord.permissions import Complaints
 from adapters.discord.recency import Recent
 from adapters.discord.rest import Rest
 from adapters.discord.targets import InThread
-from core.errors import PostGone, SurfaceBusy, SurfaceError, SurfaceForbidden, SurfaceUnavailable
+from core.conversation import ConversationKey
+from core.errors import PostGone, SurfaceBusy, SurfaceError, SurfaceUnavailable
 
 log = structlog.get_logger()
 
@@ -35,23 +36,23 @@ class Threads:
         """The answer goes to the channel from now on."""
         self._made.put(way.message, False)
 
-    async def opened(self, way: InThread) -> bool:
+    async def opened(self, key: ConversationKey, way: InThread) -> bool:
         """Whether the message has a thread now. Its id is the message's. Raises SurfaceBusy, SurfaceUnavailable."""
         known = self._made.get(way.message)
         if known is None:
-            known = await self._make(way)
+            known = await self._make(key, way)
             self._made.put(way.message, known)
         return known
 
-    async def _make(self, way: InThread) -> bool:
+    async def _make(self, key: ConversationKey, way: InThread) -> bool:
         try:
             await self._rest.make_thread(way.channel, way.message, way.name)
         except ThreadExists:
             return True
         except (SurfaceBusy, SurfaceUnavailable):
             raise
-        except SurfaceForbidden as error:
-            self._complaints.tell(way.channel, error)
+        except MissingPermission as error:
+            self._complaints.tell(key, error)
             return False
         except PostGone:  # the question was deleted meanwhile
             return False

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ DEFAULT, REPLY = 0, 19
 FORWARD = 1
 LONGEST_NAME = 80
 """Characters of a thread's name; Discord takes 100."""
+LONGEST_QUOTE = 1_000
 UNNAMED = "A question"
 
 Payload = Mapping[str, Any]
@@ -54,6 +55,12 @@ def silence(payload: Payload, bot: str) -> Ignored | None:
     if not author or payload.get("type", DEFAULT) not in (DEFAULT, REPLY):
         return Ignored(reason="system message")
     return None
+
+
+def unaddressed(payload: Payload, around: Surroundings) -> Ignored | None:
+    """Why the message is not for the bot whatever the channel's settings are, or none. Most messages are not."""
+    kind = _kind(payload, replace(around, settings=ChannelSettings()))
+    return kind if isinstance(kind, Ignored) else None
 
 
 def message(payload: Payload, around: Surroundings) -> Incoming | Ignored:
@@ -171,6 +178,27 @@ def _way(payload: Payload, around: Surroundings, text: str) -> Way:
 
 
 def _text(payload: Payload, around: Surroundings) -> str:
+    said = _readable(payload, around)
+    quoted = _quoted(payload, around)
+    return f"{quoted}\n\n{said}".strip() if quoted else said
+
+
+def _quoted(payload: Payload, around: Surroundings) -> str:
+    """What somebody else wrote, where the person points to it: by a reply, or by forwarding it."""
+    answered = payload.get("referenced_message") or {}
+    snapshots = [one.get("message") or {} for one in payload.get("message_snapshots") or ()]
+    if answered and not _answers_us(payload, around):
+        name = _shown_name(answered.get("author") or {}, answered.get("member"))
+        return _as_quote(f"{name}: {_readable(answered, around)}") if answered.get("content") else ""
+    return "\n".join(_as_quote(_readable(one, around)) for one in snapshots if one.get("content"))
+
+
+def _as_quote(text: str) -> str:
+    short = text if len(text) <= LONGEST_QUOTE else text[:LONGEST_QUOTE] + "…"
+    return "\n".join(f"> {line}" for line in short.splitlines())
+
+
+def _readable(payload: Payload, around: Surroundings) -> str:
     content = payload.get("content") or ""
     own = {f"<@{around.bot}>", f"<@!{around.bot}>", *(f"<@&{role}>" for role in around.own_roles)}
     users = {user["id"]: _shown_name(user, user.get("member")) for user in payload.get("mentions") or ()}
@@ -203,8 +231,9 @@ def _attachments(payload: Payload) -> tuple[Attachment, ...]:
 
 
 def thread_name(text: str) -> str:
-    """The question's first words, without their markup."""
-    line = next((line for line in text.splitlines() if line.strip(" \t`*_~#>-|")), "")
+    """The question's first words, without their markup and without what it quotes."""
+    lines = [line for line in text.splitlines() if line.strip(" \t`*_~#>-|")]
+    line = next((line for line in lines if not line.startswith(">")), next(iter(lines), ""))
     plain = " ".join(re.sub(r"[*_~`|]+|^[#>\s-]+", "", line).split())
     if len(plain) <= LONGEST_NAME:
         return plain or UNNAMED

@@ -52,7 +52,7 @@ class HeardReceiver:
 
     def __init__(self) -> None:
         self.received: list[Incoming] = []
-        self.tries = 0
+        self.settings_read = 0
         self.failures: deque[Exception] = deque()
         self.answers: dict[str, Answer] = {}
         """By the command's name or the button's action."""
@@ -63,7 +63,6 @@ class HeardReceiver:
         self._changed = asyncio.Condition()
 
     async def receive(self, incoming: Incoming) -> Answer | None:
-        self.tries += 1
         if self.gate is not None:
             await self.gate.wait()
         if self.failures:
@@ -76,6 +75,7 @@ class HeardReceiver:
         return self.answers.get(incoming.command or incoming.text)
 
     async def settings(self, channel: ConversationKey) -> ChannelSettings:
+        self.settings_read += 1
         return self.channel_settings.get(channel.channel, ChannelSettings())
 
     async def heard(self, count: int = 1, kind: IncomingKind | None = None) -> list[Incoming]:

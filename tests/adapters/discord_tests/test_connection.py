@@ -152,8 +152,18 @@ async def test_storm_of_lost_connections(
     monkeypatch.setattr(Gateway, "_resume", resume)
     await discord.connected()
     await hears(discord, receiver)
-    assert refused <= 2 * connection.STORM_LOSSES
+    assert refused <= 2 * connection.STORM_FAILURES
     assert app.healthy()
+
+
+async def test_flapping_keeps_the_session(discord: DiscordSandbox, start: Apps, receiver: HeardReceiver) -> None:
+    """A connection that breaks often but comes back keeps its session, and so what was said in between."""
+    await start(discord)
+    for number in range(10):
+        discord.gateway.drop()
+        await discord.say("ann", "dm", f"n{number}")
+        await receiver.heard(number + 1)
+    assert (discord.gateway.identified, discord.gateway.resumed) == (1, 10)
 
 
 async def test_token_revoked_while_running(discord: DiscordSandbox, start: Apps) -> None:

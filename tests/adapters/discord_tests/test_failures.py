@@ -11,7 +11,15 @@ import aiohttp
 import discord
 import pytest
 
-from adapters.discord.failures import Doing, ThreadArchived, ThreadExists, TokenGone, surface_error, translated
+from adapters.discord.failures import (
+    Doing,
+    MissingPermission,
+    ThreadArchived,
+    ThreadExists,
+    TokenGone,
+    surface_error,
+    translated,
+)
 from core.errors import (
     PostGone,
     PostSealed,
@@ -47,14 +55,14 @@ MEANINGS = [
     (refusal(404), PostGone),
     (refusal(400, 30046), PostSealed),
     (refusal(400, 50035, errors=TOO_LONG), PostTooLong),
-    (refusal(403, 50013), SurfaceForbidden),
-    (refusal(403, 50001), SurfaceForbidden),
+    (refusal(403, 50013), MissingPermission),
+    (refusal(403, 50001), MissingPermission),
     (refusal(403, 50007), SurfaceForbidden),
-    (refusal(403), SurfaceForbidden),
+    (refusal(403), MissingPermission),
     (refusal(401), SurfaceForbidden),
     (refusal(429), SurfaceBusy),
     (refusal(400, 20016, headers={"Retry-After": "5"}), SurfaceBusy),
-    (refusal(400, 20016, headers={"Retry-After": "3600"}), SurfaceForbidden),
+    (refusal(400, 20016, headers={"Retry-After": "3600"}), MissingPermission),
     (refusal(400, 20028), SurfaceBusy),
     (refusal(503), SurfaceUnavailable),
     (refusal(500, 130000), SurfaceUnavailable),

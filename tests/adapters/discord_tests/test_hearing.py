@@ -100,11 +100,13 @@ async def test_reply_to_the_bot(
 
 
 async def test_reply_to_somebody_else(app: DiscordApp, discord: DiscordSandbox, receiver: HeardReceiver) -> None:
-    """A mention in a reply to another person begins a conversation of its own."""
+    """A mention in a reply to another person begins a conversation of its own, which knows what is talked about."""
     other = await discord.say("bob", "#general", "the sky is green")
     await discord.say("ann", "#general", "@Parley is that so?", reply_to=other)
     [heard] = await receiver.heard()
     assert (heard.kind, heard.continues, heard.target.kind) == (IncomingKind.MENTION, None, "thread")
+    assert heard.text == "> Bob: the sky is green\n\nis that so?"
+    assert heard.target.details["name"] == "is that so?"
 
 
 async def test_channel_that_answers_by_replies(
@@ -190,3 +192,27 @@ async def test_thread_that_somebody_opened_on_our_answer(
     await discord.say("ann", thread, "go on")
     [heard] = await receiver.heard()
     assert heard.continues == answer
+
+
+async def test_talk_among_people_costs_nothing(
+    app: DiscordApp, discord: DiscordSandbox, receiver: HeardReceiver
+) -> None:
+    """For the many messages that are not for the bot, neither the database nor Discord is asked anything."""
+    before = len(discord.calls)
+    await discord.say("ann", "#general", "hello all")
+    await discord.say("ann", "dm", "done")
+    await receiver.heard()
+    assert receiver.settings_read == 0
+    assert len(discord.calls) == before
+
+
+async def test_place_that_the_bot_cannot_see(app: DiscordApp, discord: DiscordSandbox, receiver: HeardReceiver) -> None:
+    """Discord is asked once about a channel that it does not show, however much happens there."""
+    for number in range(3):
+        event = {"id": f"{number}", "channel_id": "404", "guild_id": discord.guild_id}
+        discord.emit("MESSAGE_DELETE", event)
+    await discord.say("ann", "dm", "done")
+    [heard] = await receiver.heard()
+    assert heard.text == "done"
+    await app.stop_receiving()
+    assert len(discord.calls_of("get_channel")) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 
 import pytest
@@ -11,9 +12,8 @@ from adapters.discord.app import DiscordApp
 from adapters.discord.intake import Event, Intake
 from core.errors import StoreUnavailable, SurfaceUnavailable
 from sandbox.discord.server import DiscordSandbox
-from tests.adapters.discord_tests.conftest import HeardReceiver
+from tests.adapters.discord_tests.conftest import HeardReceiver, SandboxClock
 from tests.adapters.discord_tests.test_surface import contents
-from tests.doubles import FastClock
 
 
 def event(channel: str, name: str) -> Event:
@@ -48,7 +48,7 @@ def refused() -> list[Event]:
 
 @pytest.fixture
 def intake(handler: Handler, refused: list[Event]) -> Intake:
-    return Intake(handle=handler, overflow=refused.append, clock=FastClock(), most=5)
+    return Intake(handle=handler, overflow=refused.append, clock=SandboxClock(time.time), most=5)
 
 
 async def test_order_within_a_channel(intake: Intake, handler: Handler) -> None:

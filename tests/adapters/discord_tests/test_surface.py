@@ -171,6 +171,18 @@ async def test_question_deleted_meanwhile(surface: DiscordSurface, discord: Disc
     assert contents(discord, "#general") == ["still"]
 
 
+async def test_thread_deleted_by_somebody(surface: DiscordSurface, discord: DiscordSandbox) -> None:
+    """Who deletes the thread wants no answer: it ends, and nobody is told of a missing permission."""
+    question, aimed = await asked(discord)
+    ref = await surface.open(aimed, Draft(text="one"), key="k")
+    del discord.world.channels[question]
+    with pytest.raises(PostGone):
+        await surface.edit(aimed, ref, Draft(text="two"))
+    with pytest.raises(SurfaceForbidden):
+        await surface.open(aimed, Draft(text="two"), key="k2")
+    assert not surface.complaints._tasks
+
+
 async def test_archived_thread(surface: DiscordSurface, discord: DiscordSandbox) -> None:
     """A thread that was put away meanwhile is opened again for the edit; a locked one takes no more text."""
     question, aimed = await asked(discord)
