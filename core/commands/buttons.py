@@ -20,6 +20,8 @@ UNKNOWN = "This button belongs to an answer that I no longer know."
 NOT_YOURS = "Only the person who asked, or an admin, can do that."
 ENDED = "This answer has already ended."
 NOT_LAST = "The conversation has moved on since; please ask again in a new message."
+RECORDING_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
+"""Seconds; together within the three in which platforms want a button acknowledged."""
 NOTHING_RUNNING = "No answer is being written here."
 
 
@@ -71,10 +73,19 @@ class Buttons:
         return None
 
     async def _again(self, turn: Turn, incoming: Incoming) -> Answer | None:
-        if turn.state in OPEN:
+        if await self._still_open(turn):
             return None  # pressed twice: the new answer is already being made
         result = await self._store.again(turn.id, incoming, now=self._clock.now())
         return Answer(text=NOT_LAST) if isinstance(result, NotOurs) else None
+
+    async def _still_open(self, turn: Turn) -> bool:
+        """People can press the button a moment before the end that they see is recorded, so look more than once."""
+        for pause in RECORDING_PAUSES:
+            if turn.state not in OPEN:
+                return False
+            await self._clock.sleep(pause)
+            turn = await self._store.turn(turn.id) or turn
+        return turn.state in OPEN
 
     async def _go_on(self, turn: Turn, incoming: Incoming) -> Answer | None:
         question = replace(

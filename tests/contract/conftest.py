@@ -1,0 +1,103 @@
+"""The real bot of one platform between its sandbox and the sandbox model, all in this process, over real sockets."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+
+from bots.runtime import Runtime
+from bots.settings import Settings
+from core.conversation import Platform
+from sandbox.chat_completions.server import ChatCompletionsSandbox
+from sandbox.discord.server import DiscordSandbox
+from sandbox.slack.server import SlackSandbox
+from tests.contract.places import DiscordPlace, Place, Shown, SlackPlace, Talk
+
+
+@dataclass
+class Town:
+    """A place with people, Parley, and the model that answers."""
+
+    place: Place
+    model: ChatCompletionsSandbox
+    settings: Settings
+    platform: Platform
+    runtime: Runtime
+
+    async def answered(self, talk: Talk, replies: int = 1) -> list[Shown]:
+        """Returns what the conversation shows when that many replies have come to their end."""
+
+        def ended() -> bool:
+            shown = self.place.replies(talk)
+            return len(shown) >= replies and all(reply.settled for reply in shown)
+
+        await self.place.wait_for(ended)
+        return self.place.replies(talk)
+
+    async def restart(self) -> None:
+        """The process ends in order and another one begins on the same database."""
+        await self.runtime.__aexit__(None, None, None)
+        self.runtime = Runtime(self.settings, (self.platform,))
+        await self.runtime.__aenter__()
+
+
+@pytest.fixture
+async def model() -> AsyncIterator[ChatCompletionsSandbox]:
+    """A model that says what the test scripts, and a demo answer otherwise."""
+    sandbox = ChatCompletionsSandbox()
+    await sandbox.start()
+    yield sandbox
+    await sandbox.stop()
+
+
+@pytest.fixture(params=["slack", "discord"])
+async def place(request: pytest.FixtureRequest) -> AsyncIterator[Place]:
+    """Slack, then Discord."""
+    if request.param == "slack":
+        slack = SlackSandbox()
+        await slack.start()
+        yield SlackPlace(slack)
+        await slack.stop()
+    else:
+        discord = DiscordSandbox()
+        await discord.start()
+        yield DiscordPlace(discord)
+        await discord.stop()
+
+
+@pytest.fixture
+async def town(
+    place: Place, model: ChatCompletionsSandbox, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Town]:
+    """Parley is up on that place."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    platform, tokens = _tokens(place)
+    values = {
+        **tokens,
+        "OPENAI_BASE_URL": model.base_url,
+        "OPENAI_API_KEY": model.api_key,
+        "OPENAI_MODEL": model.model,
+        "DATABASE_URL": database_url,
+        "PARLEY_STOP_SECONDS": "5",
+    }
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    settings = Settings(_env_file=None)
+    runtime = Runtime(settings, (platform,))
+    await runtime.__aenter__()
+    town = Town(place=place, model=model, settings=settings, platform=platform, runtime=runtime)
+    yield town
+    await town.runtime.__aexit__(None, None, None)
+
+
+def _tokens(place: Place) -> tuple[Platform, dict[str, str]]:
+    match place:
+        case SlackPlace():
+            return Platform.SLACK, place.sandbox.env
+        case DiscordPlace():
+            return Platform.DISCORD, place.sandbox.env
+        case _:
+            raise TypeError(place)

@@ -1,0 +1,204 @@
+"""The same behaviour on Slack and on Discord, through the real libraries: what people do and what they then see."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from sandbox.chat_completions.script import Answer, Failure, Stall
+from tests.contract.conftest import Town
+
+
+def questions(town: Town, request: int) -> list[str]:
+    """What the people of the conversation had said, as the model was told."""
+    body = town.model.requests[request].body
+    return [message["content"] for message in body["messages"] if message["role"] == "user"]
+
+
+async def test_a_mention_becomes_a_reply(town: Town) -> None:
+    """The answer stands in the thread of the question, whole."""
+    town.model.script(Answer(text="Berlin, **of course**."))
+    talk = await town.place.mention("bob", "capital of Germany?")
+    (reply,) = await town.answered(talk)
+    assert "Berlin" in reply.text
+    assert not reply.buttons
+
+
+async def test_the_reply_grows_in_place(town: Town) -> None:
+    """The first words are there before the last ones are written, in one message with a Stop button."""
+    gate = asyncio.Event()
+    town.model.script(Answer(deltas=["First words. ", "Last words."], stalls=[Stall(until=gate, after=1)]))
+    talk = await town.place.mention("bob", "tell me")
+    await town.place.wait_for(lambda: any("First" in reply.text for reply in town.place.replies(talk)))
+    (growing,) = town.place.replies(talk)
+    assert growing.buttons == ("Stop",)
+    gate.set()
+    (reply,) = await town.answered(talk)
+    assert reply.id == growing.id
+    assert "First words. Last words." in reply.text
+
+
+async def test_a_follow_up_needs_no_mention(town: Town) -> None:
+    """Who answers in the thread is heard, and the model knows what was said before."""
+    town.model.script(Answer(text="Paris."), Answer(text="Two million."))
+    talk = await town.place.mention("bob", "capital of France?")
+    await town.answered(talk)
+    await town.place.say(talk, "bob", "how many people?")
+    replies = await town.answered(talk, 2)
+    assert "Two million." in replies[1].text
+    assert questions(town, 1) == ["capital of France?", "how many people?"]
+
+
+async def test_a_direct_message_is_answered(town: Town) -> None:
+    """No mention is needed in private, and the conversation goes on."""
+    town.model.script(Answer(text="Hello Bob."), Answer(text="Still here."))
+    talk = await town.place.direct("bob", "hi")
+    await town.answered(talk)
+    await town.place.say(talk, "bob", "are you there?")
+    replies = await town.answered(talk, 2)
+    assert "Still here." in replies[1].text
+    assert questions(town, 1) == ["hi", "are you there?"]
+
+
+async def test_names_where_several_people_speak(town: Town) -> None:
+    """The model reads who said what."""
+    town.model.script(Answer(text="ok"), Answer(text="ok"))
+    talk = await town.place.mention("bob", "I like tea")
+    await town.answered(talk)
+    await town.place.say(talk, "cleo", "I like coffee")
+    await town.answered(talk, 2)
+    first, second = questions(town, 1)
+    assert first.endswith(": I like tea")
+    assert second.endswith(": I like coffee")
+    assert first.partition(":")[0].lower() == "bob"
+
+
+async def test_a_long_answer_takes_several_messages(town: Town) -> None:
+    """Parts join to the text, a code fence is closed and opened again, and none is left growing."""
+    code = "\n".join(f"print('line number {number}')" for number in range(300))
+    town.model.script(Answer(text=f"Here it is:\n\n```python\n{code}\n```\n\nDone."))
+    talk = await town.place.mention("bob", "write code")
+    await town.place.wait_for(lambda: any("Done." in reply.text for reply in town.place.replies(talk)))
+    replies = await town.answered(talk, 2)
+    assert all(reply.text.count("```") % 2 == 0 for reply in replies)
+    shown = "\n".join(reply.text for reply in replies)
+    assert all(f"line number {number}'" in shown for number in range(300))
+
+
+async def test_the_same_event_twice_has_one_answer(town: Town) -> None:
+    """A duplicate delivery changes nothing."""
+    town.model.script(Answer(text="once"), Answer(text="next"))
+    await town.place.again()
+    talk = await town.place.mention("bob", "hi")
+    await town.answered(talk)
+    await town.place.say(talk, "bob", "and now?")
+    replies = await town.answered(talk, 2)
+    assert len(replies) == 2
+    assert len(town.model.requests) == 2
+
+
+async def test_quick_messages_are_answered_in_order(town: Town) -> None:
+    """Three in a row: the first alone, the other two together, none dropped."""
+    gate = asyncio.Event()
+    town.model.script(Answer(deltas=["a", "b"], stalls=[Stall(until=gate, after=1)]), Answer(text="both"))
+    talk = await town.place.mention("bob", "one")
+    await town.place.wait_for(lambda: bool(town.place.replies(talk)))
+    await town.place.say(talk, "bob", "two")
+    await town.place.say(talk, "bob", "three")
+    gate.set()
+    await town.answered(talk, 2)
+    assert questions(town, 1) == ["one", "two", "three"]
+    assert len(town.model.requests) == 2
+
+
+async def test_stop_ends_the_answer(town: Town) -> None:
+    """The button stops the model and keeps what came."""
+    gate = asyncio.Event()
+    town.model.script(Answer(deltas=["Begun. ", "Never shown."], stalls=[Stall(until=gate, after=1)]))
+    talk = await town.place.mention("bob", "go")
+    await town.place.wait_for(lambda: any("Begun" in reply.text for reply in town.place.replies(talk)))
+    await town.place.press(talk, "bob", town.place.replies(talk)[0], "Stop")
+    (reply,) = await town.answered(talk)
+    assert "Begun." in reply.text
+    assert "Stopped." in reply.text
+    await town.model.wait_for(lambda requests: requests[0].disconnected)
+
+
+async def test_an_edited_question_changes_the_answer(town: Town) -> None:
+    """While the answer grows, an edit begins it anew in the same message."""
+    gate = asyncio.Event()
+    town.model.script(Answer(deltas=["Cats are", " nice"], stalls=[Stall(until=gate, after=1)]), Answer(text="Dogs."))
+    talk = await town.place.mention("bob", "cats?")
+    await town.place.wait_for(lambda: any("Cats" in reply.text for reply in town.place.replies(talk)))
+    await town.place.edit(talk, "bob", talk.first, "@Parley dogs?")
+    await town.place.wait_for(lambda: any("Dogs." in reply.text for reply in town.place.replies(talk)))
+    replies = await town.answered(talk)
+    assert len(replies) == 1
+    assert questions(town, 1) == ["dogs?"]
+
+
+async def test_a_deleted_message_leaves_the_conversation(town: Town) -> None:
+    """What was taken back is not told to the model."""
+    town.model.script(Answer(text="one"), Answer(text="two"), Answer(text="three"))
+    talk = await town.place.mention("bob", "first")
+    await town.answered(talk)
+    secret = await town.place.say(talk, "bob", "a secret")
+    await town.answered(talk, 2)
+    await town.place.delete(talk, "bob", secret)
+    await town.place.say(talk, "bob", "third")
+    await town.answered(talk, 3)
+    assert questions(town, 2) == ["first", "third"]
+
+
+async def test_a_failure_is_one_sentence_and_can_be_tried_again(town: Town) -> None:
+    """The error stands where the answer would be; the button answers in the same message."""
+    town.model.script(Failure(status=401, body={"error": {"message": "bad key", "code": "invalid_api_key"}}))
+    talk = await town.place.mention("bob", "hi")
+    (reply,) = await town.answered(talk)
+    assert "not configured" in reply.text
+    town.model.script(Answer(text="Here you are."))
+    await town.place.press(talk, "bob", reply, "Try again")
+    await town.place.wait_for(lambda: "Here you are." in town.place.replies(talk)[0].text)
+    (again,) = await town.answered(talk)
+    assert again.id == reply.id
+
+
+async def test_a_cut_stream_keeps_what_came(town: Town) -> None:
+    """The partial text stays and is called partial."""
+    town.model.script(Answer(deltas=["Half ", "an answer"], cut_after=2))
+    talk = await town.place.mention("bob", "hi")
+    (reply,) = await town.answered(talk)
+    assert "Half an answer" in reply.text
+    assert "broke off" in reply.text
+    assert reply.buttons == ("Try again",)
+
+
+async def test_nothing_that_a_model_writes_pings(town: Town) -> None:
+    """Foreign text stays text."""
+    town.model.script(Answer(text="Hello @everyone, @here, <!channel>, <@U0000000BOB> and <@&1>!"))
+    talk = await town.place.mention("bob", "greet all")
+    (reply,) = await town.answered(talk)
+    assert reply.pings == ()
+
+
+async def test_a_restart_between_two_turns_forgets_nothing(town: Town) -> None:
+    """Another process on the same database goes on with the conversation."""
+    town.model.script(Answer(text="Noted."), Answer(text="Seven."))
+    talk = await town.place.mention("bob", "remember seven")
+    await town.answered(talk)
+    await town.restart()
+    await town.place.say(talk, "bob", "which number?")
+    replies = await town.answered(talk, 2)
+    assert "Seven." in replies[1].text
+    assert questions(town, 1) == ["remember seven", "which number?"]
+
+
+@pytest.mark.parametrize("text", ["", "x" * 3_500, "\u0000\u0007bell", "*_~`<>&|#"])
+async def test_odd_questions_are_answered_too(town: Town, text: str) -> None:
+    """Nothing a person writes breaks the bot, and each gets one reply."""
+    town.model.script(Answer(text="An answer."))
+    talk = await town.place.mention("bob", text)
+    (reply,) = await town.answered(talk)
+    asked = text.strip("\u0000\u0007 ")
+    assert ("An answer." if asked else "without a question") in reply.text
