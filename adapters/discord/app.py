@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from adapters.discord import commands, payloads
-from adapters.discord.connection import Connection
+from adapters.discord.connection import UNREACHABLE, Connection
 from adapters.discord.failures import DiscordNotStarted, Doing
 from adapters.discord.hearing import Hearing
 from adapters.discord.intake import Event, Intake
@@ -102,9 +102,9 @@ class DiscordApp:
                 bot = await self._rest.bot()
                 await self._register_commands()
                 return bot
-            except (SurfaceUnavailable, SurfaceBusy):
+            except (SurfaceUnavailable, SurfaceBusy) as error:
                 if self._clock.monotonic() + pause > until:
-                    raise
+                    raise SurfaceUnavailable(UNREACHABLE) from error
             await self._clock.sleep(pause)
             pause = min(pause * 2, 10.0)
 

@@ -37,6 +37,9 @@ STEADY = 60.0
 STORM_SPAN, STORM_LOSSES, STORM_FAILURES = 60.0, 30, 6
 """A storm is so many losses of one shard in so many seconds, or so many in a row without coming back in between.
 Ending a client also ends its session, and with it what it could still resume, so mere flapping is left alone."""
+UNREACHABLE = (
+    "Discord cannot be reached. Check the network, and DISCORD_API_URL and DISCORD_GATEWAY_URL where they are set."
+)
 CONTENT_OFF = (
     "The message content intent is switched off, so I only read messages that mention me, direct messages and "
     "commands; people cannot go on in a thread without mentioning me. To change that: Discord developer portal, "
@@ -105,7 +108,7 @@ class Connection:
                 await asyncio.shield(self._outcome)
         except TimeoutError:
             await self.stop()
-            raise SurfaceUnavailable("the gateway cannot be reached") from None
+            raise SurfaceUnavailable(UNREACHABLE) from None
         except failures.DiscordNotStarted:
             await self.stop()
             raise
@@ -146,7 +149,7 @@ class Connection:
             pause = min(pause * 2, PAUSE_MOST)
 
     def _refused(self, refusal: failures.DiscordNotStarted) -> None:
-        log.error("gateway refused", action="discord.gateway_refused", reason=refusal.sentence, detail=refusal.detail)
+        log.error("gateway refused", action="discord.gateway_refused", reason=refusal.sentence)
         self._refusal = refusal
         self._ended.set()
         if self._outcome is not None and not self._outcome.done():
@@ -160,12 +163,12 @@ class Connection:
         try:
             await self._watched(running)
         except discord.LoginFailure:
-            raise failures.TokenRefused("401") from None
+            raise failures.TokenRefused from None
         except discord.PrivilegedIntentsRequired:
             self._without_content()
         except discord.ConnectionClosed as error:
             if error.code in _REFUSALS:
-                raise _REFUSALS[error.code](str(error.code)) from None
+                raise _REFUSALS[error.code] from None
             raise
         finally:
             self._all_up.clear()
@@ -213,7 +216,7 @@ class Connection:
 
     def _without_content(self) -> None:
         if not self.message_content:
-            raise failures.IntentsRefused("4014") from None
+            raise failures.IntentsRefused from None
         self.message_content = False
         log.warning(CONTENT_OFF, action="discord.no_message_content")
         raise _ContentRefused from None

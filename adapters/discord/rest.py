@@ -57,7 +57,7 @@ class Rest:
                 return dict(await self._http.static_login(self.token))
         except SurfaceError as error:
             if isinstance(error.__cause__, discord.LoginFailure):
-                raise TokenRefused("401") from None
+                raise TokenRefused from None
             raise
 
     async def close(self) -> None:
