@@ -4,23 +4,59 @@
 name = "backup"
 base_url = "https://openrouter.ai/api/v1"
 model = "openai/gpt-6-luna"
-api_key_env = "OPENROUTER_API_KEY"     # the variable that holds the key; a file is no place for one
-# also: key_header, headers, query, window, aliases, and [endpoint.timeouts] connect, first_token, silence, whole
+api_key_env = "OPENROUTER_API_KEY"     # the variable, here or in .env, that holds the key; a file is no place for one
+# also: key_header, headers, query, window, aliases, user_field,
+# and [endpoint.timeouts] connect, first_token, silence, whole
 """
 
 from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from adapters.chat_completions.endpoints import Endpoint, Timeouts
 from adapters.chat_completions.secret import Secret
 from bots.settings import Settings, SettingsError
 from core.persona import DEFAULT_PROMPT, ModelParameters, Persona
 
-_PLAIN = frozenset({"name", "base_url", "model", "key_header", "headers", "query", "window", "aliases"})
+FIRST = "default"
+"""The name of the endpoint that the settings describe."""
+_PATIENCE = Timeouts()
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, frozen=True)
+
+
+class _TimeoutsTable(_Table):
+    connect: float = Field(_PATIENCE.connect, gt=0)
+    first_token: float = Field(_PATIENCE.first_token, gt=0)
+    silence: float = Field(_PATIENCE.silence, gt=0)
+    whole: float = Field(_PATIENCE.whole, gt=0)
+
+
+class _EndpointTable(_Table):
+    name: str = Field(min_length=1)
+    base_url: str
+    model: str = Field(min_length=1)
+    api_key_env: str | None = None
+    key_header: str = "authorization"
+    headers: dict[str, str] = Field(default_factory=dict)
+    query: dict[str, str] = Field(default_factory=dict)
+    window: int | None = Field(None, ge=512)
+    aliases: dict[str, str] = Field(default_factory=dict)
+    user_field: str | None = None
+    timeouts: _TimeoutsTable = _TimeoutsTable()
+
+
+class _File(_Table):
+    endpoint: list[_EndpointTable] = Field(default_factory=list)
 
 
 def persona(settings: Settings) -> Persona:
@@ -31,35 +67,98 @@ def persona(settings: Settings) -> Persona:
     )
 
 
-def endpoints(settings: Settings) -> tuple[Endpoint, ...]:
-    """The endpoints in order of preference. Raises SettingsError with what is wrong in the settings or the file."""
+def endpoints(settings: Settings, *, env_file: Path = Path(".env")) -> tuple[Endpoint, ...]:
+    """The endpoints in order of preference. Raises SettingsError with what is wrong in the settings and in the file."""
+    problems: list[str] = []
+    found: list[Endpoint] = []
     try:
-        first = Endpoint(
-            name="default",
-            base_url=str(settings.openai_base_url),
-            model=settings.openai_model,
-            api_key=Secret(settings.openai_api_key.get_secret_value() if settings.openai_api_key else ""),
-            window=settings.openai_context_window,
-        )
+        found.append(_first(settings))
     except ValueError as error:
-        raise SettingsError([f"OPENAI_BASE_URL, OPENAI_API_KEY: {error}"]) from None
-    return (first, *_from_file(settings.parley_endpoints))
-
-
-def _from_file(path: Path | None) -> tuple[Endpoint, ...]:
-    if path is None:
-        return ()
+        problems.append(f"OPENAI_BASE_URL, OPENAI_MODEL, OPENAI_API_KEY: {error}.")
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8")).get("endpoint", [])
-        return tuple(_endpoint(table) for table in tables)
-    except (OSError, tomllib.TOMLDecodeError, ValueError, TypeError, KeyError) as error:
-        raise SettingsError([f"PARLEY_ENDPOINTS, {path.name}: {error}"]) from None
+        found += _from_file(settings.parley_endpoints, env_file)
+    except SettingsError as error:
+        problems += error.problems
+    if problems:
+        raise SettingsError(problems)
+    return tuple(found)
 
 
-def _endpoint(table: dict[str, Any]) -> Endpoint:
-    unknown = table.keys() - _PLAIN - {"api_key_env", "timeouts"}
-    if unknown:
-        raise ValueError(f"unknown names {', '.join(sorted(unknown))}; there are {', '.join(sorted(_PLAIN))}")
-    values = {name: value for name, value in table.items() if name in _PLAIN}
-    key = os.environ.get(table["api_key_env"], "") if "api_key_env" in table else ""
-    return Endpoint(**values, api_key=Secret(key), timeouts=Timeouts(**table.get("timeouts", {})))
+def _first(settings: Settings) -> Endpoint:
+    key = settings.openai_api_key
+    return Endpoint(
+        name=FIRST,
+        base_url=str(settings.openai_base_url),
+        model=settings.openai_model,
+        api_key=Secret("" if key is None else key.get_secret_value()),
+        window=settings.openai_context_window,
+    )
+
+
+def _from_file(path: Path | None, env_file: Path) -> list[Endpoint]:
+    if path is None:
+        return []
+    tables, variables = _read(path), dotenv_values(env_file) | os.environ
+    problems, found = list[str](), list[Endpoint]()
+    for place, table in enumerate(tables, 1):
+        try:
+            found.append(_endpoint(table, variables))
+        except ValueError as error:
+            problems.append(f"{_named(path)}, endpoint {place} ({table.name}): {error}.")
+    names = [FIRST, *(table.name for table in tables)]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    problems += [f"{_named(path)}: two endpoints are called {name!r}; the first one is {FIRST!r}." for name in twice]
+    if problems:
+        raise SettingsError(problems)
+    return found
+
+
+def _read(path: Path) -> list[_EndpointTable]:
+    try:
+        return _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8"))).endpoint
+    except ValidationError as error:
+        raise SettingsError([_explained(path, dict(fault)) for fault in error.errors(include_input=False)]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError([f"{_named(path)}: this is not TOML: {error}."]) from None
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise SettingsError([f"{_named(path)}: the file cannot be read: {reason}."]) from None
+
+
+def _explained(path: Path, fault: dict[str, Any]) -> str:
+    match fault["loc"]:
+        case ("endpoint", int(index), *names):
+            place = f", endpoint {index + 1}"
+        case names:
+            place = ""
+    name = ".".join(str(part) for part in names)
+    if fault["type"] != "extra_forbidden":
+        return f"{_named(path)}{place}, {name}: {fault['msg']}."
+    known = _EndpointTable.model_fields if place else {"[[endpoint]]": None}
+    known = _TimeoutsTable.model_fields if name.startswith("timeouts.") else known
+    return f"{_named(path)}{place}, {name}: there is no such name; there are {', '.join(known)}."
+
+
+def _named(path: Path) -> str:
+    return f"PARLEY_ENDPOINTS, {path.name}"
+
+
+def _endpoint(table: _EndpointTable, variables: Mapping[str, str | None]) -> Endpoint:
+    key = ""
+    if table.api_key_env is not None:
+        key = variables.get(table.api_key_env) or ""
+        if not key:
+            raise ValueError(f"api_key_env names {table.api_key_env}, which is not set")
+    return Endpoint(
+        name=table.name,
+        base_url=table.base_url,
+        model=table.model,
+        api_key=Secret(key),
+        key_header=table.key_header,
+        headers=table.headers,
+        query=table.query,
+        window=table.window,
+        aliases=table.aliases,
+        user_field=table.user_field,
+        timeouts=Timeouts(**table.timeouts.model_dump()),
+    )

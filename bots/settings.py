@@ -6,14 +6,16 @@ workspace or channel is no setting: it lives in the database and is changed by c
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from platformdirs import user_data_path
 from pydantic import AnyUrl, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from core.conversation import Platform
+from core.store.database import understood
 
 
 class SettingsError(Exception):
@@ -33,7 +35,14 @@ class Settings(BaseSettings):
     """Everything that can be set from outside."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True, env_ignore_empty=True
+        env_file=".env",
+        env_file_encoding="utf-8",
+        extra="ignore",
+        frozen=True,
+        env_ignore_empty=True,
+        str_strip_whitespace=True,
+        # Only our own sentences are shown, but a traceback would print pydantic's: without the value, it may be a key.
+        hide_input_in_errors=True,
     )
 
     slack_bot_token: SecretStr | None = Field(None, description="Slack: the bot token, xoxb-…")
@@ -72,11 +81,15 @@ class Settings(BaseSettings):
 
     database_url: str = Field(
         default_factory=default_database,
+        repr=False,  # it may hold a password
         description="SQLite (sqlite+aiosqlite:///path) or PostgreSQL (postgresql://…); a file in your data folder",
     )
     port: int = Field(3000, ge=0, le=65535, description="Where Slack's HTTP events are received")
     parley_stop_seconds: float = Field(
         20.0, ge=0, le=300, description="On SIGTERM, how long answers may go on before they are handed over"
+    )
+    parley_lease_seconds: float = Field(
+        30.0, ge=1, le=300, description="How long a process that died holds its answers before another goes on"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="debug, info, warning, error")
     log_format: Literal["text", "json"] = Field("text", description="text for people, json for machines")
@@ -89,7 +102,23 @@ class Settings(BaseSettings):
     @field_validator("log_level", "log_format", mode="before")
     @classmethod
     def _lower(cls, value: object) -> object:
-        return value.lower() if isinstance(value, str) else value
+        return value.strip().lower() if isinstance(value, str) else value
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        understood(value)
+        return value
+
+    @field_validator("slack_api_url", "discord_api_url", "openai_base_url")
+    @classmethod
+    def _web(cls, value: AnyUrl | None) -> AnyUrl | None:
+        return _address(value, ("http", "https"))
+
+    @field_validator("discord_gateway_url")
+    @classmethod
+    def _gateway(cls, value: AnyUrl | None) -> AnyUrl | None:
+        return _address(value, ("ws", "wss"))
 
     def secret_values(self) -> tuple[str, ...]:
         """Everything that must never be printed."""
@@ -100,19 +129,43 @@ class Settings(BaseSettings):
             self.discord_token,
             self.openai_api_key,
         )
-        return tuple(secret.get_secret_value() for secret in fields if secret is not None)
+        secrets = [secret.get_secret_value() for secret in fields if secret is not None]
+        password = understood(self.database_url).password
+        return (*secrets, str(password)) if password else tuple(secrets)
 
 
-def load(*platforms: Platform, env_file: Path | None = Path(".env")) -> Settings:
-    """The settings, complete for those platforms. Raises SettingsError with all that is wrong."""
-    try:
-        settings = Settings(_env_file=env_file)
-    except ValidationError as error:
-        raise SettingsError([_explained(dict(fault)) for fault in error.errors()]) from None
-    problems = [*_platform_problems(settings, platforms), *_model_problems(settings)]
+def _address(url: AnyUrl | None, schemes: tuple[str, ...]) -> AnyUrl | None:
+    if url is not None and (url.scheme not in schemes or not url.host):
+        raise ValueError(f"An address that begins with {' or '.join(f'{scheme}://' for scheme in schemes)} is needed")
+    if url is not None and (url.username or url.password):
+        raise ValueError("No name and no password may stand in this address")
+    return url
+
+
+def load(*platforms: Platform, model: bool = True, env_file: Path | None = Path(".env")) -> Settings:
+    """The settings, complete for those platforms and, unless told otherwise, for the model. Raises SettingsError with
+    all that is wrong."""
+    settings, faults = _read(env_file)
+    problems = [*faults.values(), *_platform_problems(settings, platforms, faults)]
+    if model:
+        problems += _model_problems(settings, faults)
     if problems:
         raise SettingsError(problems)
     return settings
+
+
+def _read(env_file: Path | None) -> tuple[Settings, dict[str, str]]:
+    """The settings, with the default where a value is wrong, and what is wrong by the field's name."""
+    try:
+        return Settings(_env_file=env_file), {}
+    except ValidationError as error:
+        faults = {_field(dict(fault)): _explained(dict(fault)) for fault in error.errors(include_input=False)}
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError([f"{env_file} cannot be read as UTF-8 text ({type(error).__name__})."]) from None
+    defaults: dict[str, Any] = {
+        name: Settings.model_fields[name].get_default(call_default_factory=True) for name in faults
+    }
+    return Settings(_env_file=env_file, **defaults), faults
 
 
 def configured_platforms(settings: Settings) -> tuple[Platform, ...]:
@@ -127,59 +180,71 @@ def configured_platforms(settings: Settings) -> tuple[Platform, ...]:
     )
 
 
-def _explained(fault: dict[str, object]) -> str:
-    location = fault.get("loc")
-    name = str(location[0]).upper() if isinstance(location, tuple) and location else "a setting"
-    field = Settings.model_fields.get(name.lower())
-    meaning = f" It means: {field.description}." if field is not None and field.description else ""
-    return f"{name}: {fault.get('msg')}.{meaning}"
+def _field(fault: dict[str, Any]) -> str:
+    return str(fault["loc"][0])
 
 
-def _platform_problems(settings: Settings, platforms: tuple[Platform, ...]) -> list[str]:
+def _explained(fault: dict[str, Any]) -> str:
+    name = _field(fault)
+    message = str(fault["msg"]).removeprefix("Value error, ").removeprefix("DATABASE_URL ")
+    return f"{name.upper()}: {message}. It means: {Settings.model_fields[name].description}."
+
+
+def _platform_problems(settings: Settings, platforms: tuple[Platform, ...], faults: Collection[str]) -> list[str]:
     problems = []
     if Platform.SLACK in platforms:
         problems += _slack_problems(settings)
     if Platform.DISCORD in platforms:
-        problems += _discord_problems(settings)
+        problems += _discord_problems(settings, faults)
     return problems
 
 
 def _slack_problems(settings: Settings) -> list[str]:
     problems = []
-    bot, app = settings.slack_bot_token, settings.slack_app_token
-    if bot is None:
+    bot, app = _revealed(settings.slack_bot_token), _revealed(settings.slack_app_token)
+    if bot.startswith("xapp-") and app.startswith("xoxb-"):
+        return ["SLACK_BOT_TOKEN and SLACK_APP_TOKEN are mixed up: xoxb-… is the bot's, xapp-… the app's."]
+    if not bot:
         problems.append("SLACK_BOT_TOKEN is not set: copy it from your app's page, OAuth & Permissions (xoxb-…).")
-    elif not bot.get_secret_value().startswith("xoxb-"):
+    elif not bot.startswith("xoxb-"):
         problems.append("SLACK_BOT_TOKEN does not begin with xoxb-: take the Bot User OAuth Token, no other one.")
-    if app is not None and not app.get_secret_value().startswith("xapp-"):
+    if app and not app.startswith("xapp-"):
         problems.append(
             "SLACK_APP_TOKEN does not begin with xapp-: make one under Basic Information, App-Level Tokens."
         )
-    if app is None and settings.slack_signing_secret is None:
+    if not app and settings.slack_signing_secret is None:
         problems.append(
             "Neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP on PORT) is set: set one of them."
         )
     return problems
 
 
-def _discord_problems(settings: Settings) -> list[str]:
+def _discord_problems(settings: Settings, faults: Collection[str]) -> list[str]:
     problems = []
+    ids, count = settings.discord_shard_ids, settings.discord_shard_count
     if settings.discord_token is None:
         problems.append("DISCORD_TOKEN is not set: copy it from your application's page, Bot, Reset Token.")
-    if settings.discord_shard_ids and settings.discord_shard_count is None:
+    if ids and count is None and "discord_shard_count" not in faults:
         problems.append("DISCORD_SHARD_IDS needs DISCORD_SHARD_COUNT, the number of all shards.")
-    count = settings.discord_shard_count
-    if count is not None and any(not 0 <= shard < count for shard in settings.discord_shard_ids):
-        problems.append(f"DISCORD_SHARD_IDS must lie between 0 and {count - 1} (DISCORD_SHARD_COUNT is {count}).")
+    if len(set(ids)) < len(ids):
+        problems.append("DISCORD_SHARD_IDS names a shard twice.")
+    if any(shard < 0 or (count is not None and shard >= count) for shard in ids):
+        most = f"{count - 1} (DISCORD_SHARD_COUNT is {count})" if count is not None else "the number of shards less one"
+        problems.append(f"DISCORD_SHARD_IDS must lie between 0 and {most}.")
     return problems
 
 
-def _model_problems(settings: Settings) -> list[str]:
+def _model_problems(settings: Settings, faults: Collection[str]) -> list[str]:
     problems = []
     if not settings.openai_model:
         problems.append("OPENAI_MODEL is not set: name the model that shall answer, such as gpt-6-luna.")
-    if settings.openai_api_key is None and settings.openai_base_url.host == "api.openai.com":
+    official = settings.openai_base_url.host == "api.openai.com" and "openai_base_url" not in faults
+    if official and settings.openai_api_key is None:
         problems.append("OPENAI_API_KEY is not set: make one at platform.openai.com, or set OPENAI_BASE_URL.")
     if settings.parley_endpoints is not None and not settings.parley_endpoints.is_file():
         problems.append("PARLEY_ENDPOINTS names a file that is not there.")
     return problems
+
+
+def _revealed(secret: SecretStr | None) -> str:
+    return "" if secret is None else secret.get_secret_value()
