@@ -15,6 +15,7 @@ import discord
 from discord.http import Route
 
 from adapters.discord import rates
+from adapters.discord.buckets import PromptHTTP
 from adapters.discord.failures import Doing, TokenRefused, translated
 from core.errors import SurfaceError, SurfaceUnavailable
 from core.ports import BudgetObserver
@@ -33,7 +34,7 @@ class Rest:
         self.token = token.strip()
         self._base = (api_url or API).rstrip("/")
         self._observer = observer
-        self._http: rates.PromptHTTP | None = None
+        self._http: PromptHTTP | None = None
         self._bot: str | None = None
         self._login = asyncio.Lock()
 
@@ -51,7 +52,7 @@ class Rest:
             await self._http.close()  # an earlier try did not get through
         trace = rates.tracing(self._observer)
         loop = asyncio.get_running_loop()
-        self._http = rates.PromptHTTP(loop, http_trace=trace, max_ratelimit_timeout=rates.MOST_WAIT)
+        self._http = PromptHTTP(loop, http_trace=trace)
         try:
             with translated(Doing.READ):
                 return dict(await self._http.static_login(self.token))

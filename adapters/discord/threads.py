@@ -14,6 +14,9 @@ from core.errors import PostGone, SurfaceBusy, SurfaceError, SurfaceUnavailable
 
 log = structlog.get_logger()
 
+WORTH_WAITING = 5.0
+"""Seconds that an answer waits for a thread of its own; threads have a limit of minutes, and nobody waits so long."""
+
 
 class Threads:
     """Which answers have their thread."""
@@ -49,7 +52,12 @@ class Threads:
             await self._rest.make_thread(way.channel, way.message, way.name)
         except ThreadExists:
             return True
-        except (SurfaceBusy, SurfaceUnavailable):
+        except SurfaceBusy as error:
+            if (error.retry_after or 0.0) <= WORTH_WAITING:
+                raise
+            log.info("no thread", action="discord.no_thread", channel=way.channel, detail=error.detail)
+            return False
+        except SurfaceUnavailable:
             raise
         except MissingPermission as error:
             self._complaints.tell(key, error)

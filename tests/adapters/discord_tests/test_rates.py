@@ -8,8 +8,8 @@ import time
 import discord
 import pytest
 
-from adapters.discord import rates
-from adapters.discord.rates import Bucket, budget, budget_of, observation
+from adapters.discord.buckets import MOST_WAIT, Bucket, Whole
+from adapters.discord.rates import budget, budget_of, observation
 from adapters.discord.targets import BySlash, InChannel
 from core.ports import Call, Draft
 from core.scheduling import BudgetObservation
@@ -82,9 +82,19 @@ async def test_calls_at_once_keep_the_limit(surface_on: Surfaces, limited: Disco
     assert len(limited.calls_of("create_message")) == 10
 
 
+async def test_the_limit_over_all_calls(surface_on: Surfaces, limited: DiscordSandbox) -> None:
+    """Many channels at once do not run into Discord's 50 calls a second, which discord.py does not watch."""
+    surface = surface_on(limited)
+    channels = [limited.add_channel(f"c{number}").id for number in range(70)]
+    targets = [aim(limited, InChannel(channel=channel)) for channel in channels]
+    await asyncio.gather(*(surface.open(one, Draft(text="hello"), key=str(one.key)) for one in targets))
+    assert len(limited.calls_of("create_message")) == 70
+    assert limited.rate_limited == 0
+
+
 async def test_a_long_wait_is_an_error() -> None:
     """Nobody waits for minutes inside a call: the reply is told instead."""
-    bucket = Bucket(rates.MOST_WAIT)
+    bucket = Bucket(MOST_WAIT, Whole(asyncio.get_running_loop()))
     bucket.remaining, bucket.expires = 0, asyncio.get_running_loop().time() + 600
     with pytest.raises(discord.RateLimited) as raised:
         await bucket.acquire()

@@ -13,6 +13,7 @@ from core.ports import Call, Control, Draft
 from core.turn import MessageRef
 from sandbox.discord.messages import Flag, MessageType
 from sandbox.discord.permissions import Overwrite, Permission
+from sandbox.discord.rate_limits import Limit
 from sandbox.discord.server import DiscordSandbox
 from tests.adapters.discord_tests.conftest import Observations, Surfaces
 
@@ -153,6 +154,17 @@ async def test_without_the_permission_to_write(surface: DiscordSurface, discord:
         await surface.open(aimed, Draft(text="hello"), key="k")
     await discord.wait_for(lambda: contents(discord, "@olga"))
     assert len(contents(discord, "@olga")) == 1
+
+
+async def test_too_many_threads(surface_on: Surfaces, limited: DiscordSandbox) -> None:
+    """When Discord wants minutes before the next thread, the answer does not wait for one."""
+    limited.limits.limits["thread"] = Limit(calls=1, seconds=300)
+    surface = surface_on(limited)
+    for number in range(2):
+        _, aimed = await asked(limited)
+        await surface.open(aimed, Draft(text=f"answer {number}"), key=f"k{number}")
+    assert contents(limited, "#general") == ["answer 1"]
+    assert limited.rate_limited == 0
 
 
 async def test_thread_closed_to_the_bot(surface: DiscordSurface, discord: DiscordSandbox) -> None:
