@@ -22,13 +22,10 @@ class Run:
     mark: str
     opens: bool
     closes: bool
+    within_word: bool
+    """Like the star in `a*b`, which rarely means emphasis."""
     left: int
     """Marks that have found no partner so far."""
-
-    @property
-    def within_word(self) -> bool:
-        """Like the star in `a*b`, which rarely means emphasis."""
-        return self.opens and self.closes
 
 
 def run_at(text: str, start: int, end: int) -> Run:
@@ -43,7 +40,8 @@ def run_at(text: str, start: int, end: int) -> Run:
         closes = closing and (not opening or after == "mark")
     if mark == "~" and end - start != 2:
         opens = closes = False
-    return Run(start=start, end=end, mark=mark, opens=opens, closes=closes, left=end - start)
+    within = before == after == "word"
+    return Run(start=start, end=end, mark=mark, opens=opens, closes=closes, within_word=within, left=end - start)
 
 
 def _class_at(text: str, position: int) -> str:

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 _OPENING = re.compile(r"((?:[ \t]*>)*[ \t]*)((?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*)(`{3,}|~{3,})[ \t]*([^\n]*)")
 _CLOSING = re.compile(r"(?:[ \t]*>)*[ \t]*(`{3,}|~{3,})[ \t]*$")
 
+DEEPEST = 12
+"""Characters of indentation and quote marks before a fence; beyond, it is taken for text."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fence:
@@ -37,6 +40,8 @@ def fence_after(line: str, fence: Fence | None) -> Fence | None:
     if found is None or (found[3][0] == "`" and "`" in found[4]):
         return None
     prefix = found[1] + " " * len(found[2])
+    if len(prefix) > DEEPEST:
+        return None
     return Fence(prefix=prefix, marks=found[3], info=found[4].rstrip())
 
 

@@ -37,11 +37,18 @@ class _Place:
 
 _GAP = re.compile(r"[ \t]*\n[ \t>]*|[ \t]+|(?<=[。！？；，、])(?=\S)")
 _SENTENCE_END = re.compile(r"""[.!?…。！？；:;]["'”’»)\]*_`~]*\Z""")
+_MARKS = re.compile(r"[\s*_~>#+-]*(?:\d{1,9}[.)]\s+)?[\s*_~]*(?:(?:`{3,}[^`\n]*|~{3,}[^\n]*)\n\s*)?")
 _DELIMITERS = re.compile(r"[-:| \t>]*\Z")
 
 
 def best_break(window: str, base: int) -> int:
     """Where to cut: behind `base`, and before the window's last character, which is the first one too many."""
+    cut = _place(window, base)
+    content = _over_space(window, cut)
+    return content if content - cut > (len(window) - base) // 4 else cut
+
+
+def _place(window: str, base: int) -> int:
     lines = read_lines(window)
     first = _first_content(window, base)
     places = [place for place in _line_places(window, lines) if place.position > first]
@@ -58,9 +65,9 @@ def best_break(window: str, base: int) -> int:
 
 
 def _first_content(window: str, base: int) -> int:
-    while base < len(window) - 1 and window[base].isspace():
-        base += 1
-    return base
+    """Behind the blanks and marks at the beginning, which would be nothing by themselves."""
+    found = _MARKS.match(window, base)
+    return min(found.end() if found else base, len(window) - 2)
 
 
 def _chosen(places: list[_Place], base: int, end: int) -> int | None:
@@ -81,14 +88,19 @@ def _last_resort(window: str, places: list[_Place], atoms: list[tuple[int, int]]
     earlier = max((place.position for place in places if place.position <= end), default=0)
     if atom is not None and hard < end:
         return max(hard, earlier)
-    return earlier if earlier - first > (end - first) * TENTH else _over_space(window, hard)
+    return earlier if earlier - first > (end - first) * TENTH else _line_start(window, _over_space(window, hard), first)
 
 
 def _over_space(window: str, position: int) -> int:
     while position < len(window) - 1 and window[position].isspace():
         position += 1
+    return position
+
+
+def _line_start(window: str, position: int, first: int) -> int:
+    """The position, or that of its line where only indentation is between."""
     line = window.rfind("\n", 0, position) + 1
-    return position if window[line:position].strip() else max(line, 1)
+    return line if line > first and not window[line:position].strip() else position
 
 
 # ── between lines ──

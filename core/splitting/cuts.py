@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.splitting.breaks import best_break
-from core.splitting.frames import Frame, closed, framed, sealed
+from core.splitting.frames import Frame, closed, framed, sealed, without_empty_code
 from core.splitting.graphemes import boundary_after
 
 Measure = Callable[[str], int]
@@ -50,7 +50,10 @@ def take(text: str, opening: Opening, *, limit: int, measure: Measure) -> Cut:
     fits = _Fits(text, opening, limit, measure)
     over = fits.first_excess()
     if over is None:
-        return Cut(end=len(text), shown=closed(opening.text + text), following=Opening(), full=False)
+        shown = closed(opening.text + text)
+        if measure(shown) > limit:
+            shown = closed(without_empty_code(opening.text + text))
+        return Cut(end=len(text), shown=shown, following=Opening(), full=False)
     if over <= boundary_after(text, 0) and opening.text:
         return take(text, Opening(), limit=limit, measure=measure)
     end, frame = _fitting_frame(text[:over], opening, limit, measure)
@@ -85,7 +88,7 @@ class _Fits:
         self._measure = measure
 
     def __call__(self, end: int) -> bool:
-        return self._measure(closed(self._opening + self._text[:end])) <= self._limit
+        return self._measure(closed(self._opening + self._text[:end], padded=True)) <= self._limit
 
     def first_excess(self) -> int | None:
         """The length of the shortest beginning that does not fit; None when all of the text does. A long text is

@@ -16,7 +16,7 @@ DEEPEST_CLOSING = 3
 """Spaces before a closing fence, beyond those of its opening line, that every platform accepts."""
 LONGEST_INFO = 40
 
-_BLANK_BEGINNING = re.compile(r"(?:[ \t]*\n)+|[ \t]{40,}")
+_BLANK_BEGINNING = re.compile(r"(?:[ \t]*\n)*(?:[ \t]{40,})?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,36 +27,51 @@ class Frame:
     following: str
 
 
-def closed(whole: str) -> str:
-    """The text without blank ends, its open fence closed."""
+def closed(whole: str, *, padded: bool = False) -> str:
+    """The text without blank ends, its open fence closed. Padded, no line that closes a fence is less indented than
+    the one that opens it: so measured, a text never becomes shorter when it goes on."""
     if beginning := _BLANK_BEGINNING.match(whole):
         whole = whole[beginning.end() :]
     whole = whole.rstrip()
     if "```" not in whole and "~~~" not in whole:
         return whole
-    return _fences_closed(whole.split("\n"))
+    return _fences_closed(whole.split("\n"), padded)
 
 
-def _fences_closed(lines: list[str]) -> str:
+def _fences_closed(lines: list[str], padded: bool) -> str:
     fence: Fence | None = None
     opened = 0
     for number, line in enumerate(lines):
         before, fence = fence, fence_after(line, fence)
         if before is None and fence is not None:
             opened = number
-        if before is not None and fence is None and _indent(line) > len(before.prefix) + DEEPEST_CLOSING:
-            lines[number] = before.prefix + line.strip(" \t>")
+        if before is not None and fence is None:
+            lines[number] = _closing_line(line, before, padded)
     if fence is None:
         return "\n".join(lines)
     if begins_closing(lines[-1], fence):
         del lines[-1]
-    if opened == len(lines) - 1 and opened:
-        return "\n".join(lines[:opened]).rstrip()
+    if opened == len(lines) - 1 and padded:
+        return "\n".join(lines)
     return "\n".join([*lines, fence.closing])
 
 
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip(" \t>"))
+def without_empty_code(whole: str) -> str:
+    """The text without code at its very end of which only the fence is there; alone, it loses its marks."""
+    bare = whole.rstrip()
+    lines = read_lines(bare)
+    last = lines[-1]
+    if last.role is Role.CODE and last.fence and begins_closing(bare[last.start :], last.fence):
+        last = lines[-2]
+    if last.role is not Role.FENCE_OPENS:
+        return whole
+    return bare[: last.start].rstrip() or bare.lstrip(" \t>`~") or whole
+
+
+def _closing_line(line: str, fence: Fence, padded: bool) -> str:
+    bare = line.lstrip(" \t>")
+    deeper = len(line) - len(bare) - len(fence.prefix)
+    return fence.prefix + bare if deeper > DEEPEST_CLOSING or (padded and deeper < 0) else line
 
 
 def framed(whole: str, upcoming: str) -> Frame:
@@ -66,7 +81,7 @@ def framed(whole: str, upcoming: str) -> Frame:
     line = lines[here]
     before = lines[here - 1] if here and line.start == len(whole) else line
     if (fence := _open_fence(before)) is not None:
-        return Frame(shown=closed(whole), following=_opening(fence))
+        return Frame(shown=closed(without_empty_code(whole)), following=_opening(fence))
     if line.start == len(whole) and line.role is Role.TABLE_ROW and line.header is not None:
         return Frame(shown=closed(whole), following=whole[slice(*line.header)])
     if line.start == len(whole) and line.begins:
@@ -93,13 +108,21 @@ def _within_block(whole: str, upcoming: str, lines: list[Line]) -> Frame:
     ticks = _open_code(block + upcoming, found, len(block))
     stack = _open_emphasis(found, len(block))
     openers = "".join(run.mark * run.left for run in stack)
-    kept = block.rstrip()
-    while stack and stack[-1].end >= len(kept):
-        kept = kept[: stack.pop().start].rstrip()
+    kept = _without_last_openers(block.rstrip(), stack)
     closers = "".join(run.mark * run.left for run in reversed(stack))
     quote = quote_prefix(block) if whole[-1:] != "\n" and block.lstrip().startswith(">") else ""
     body = closed(whole[:start] + kept)
-    return Frame(shown=f"{body}{ticks}{closers}", following=quote + openers + ticks)
+    ending = "" if body[-1:] in ("`", "\n") else ticks
+    return Frame(shown=f"{body}{ending}{closers}", following=quote + openers + ticks)
+
+
+def _without_last_openers(block: str, stack: list[Run]) -> str:
+    """Marks at the very end open what the next part begins with."""
+    kept = block
+    while stack and stack[-1].end >= len(kept):
+        kept = kept[: stack[-1].start].rstrip()
+        stack.pop()
+    return kept or block
 
 
 def _open_code(block: str, found: Inline, end: int) -> str:
