@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 
 from adapters.discord import payloads
-from adapters.discord.invocations import COMMAND, COMPONENT, invocation
+from adapters.discord.invocations import COMMAND, COMPONENT, QUESTION, invocation
 from adapters.discord.places import Places
 from adapters.discord.responses import Responses
 from adapters.discord.rest import Rest
@@ -27,8 +27,6 @@ STORE_WITHIN = 2.0
 """Seconds after which the response is deferred although nothing is stored yet."""
 MESSAGE, DEFERRED_MESSAGE, DEFERRED_UPDATE = 4, 5, 6
 """Kinds of first responses."""
-QUESTION = "ask"
-"""The command whose answer is a reply that grows, seen by all; every other one is answered at once."""
 
 
 class Interactions:

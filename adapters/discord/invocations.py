@@ -17,6 +17,8 @@ from core.incoming import Author, Ignored, Incoming, IncomingKind
 COMMAND, COMPONENT = 2, 3
 """Kinds of interactions."""
 CHAT_INPUT = 1
+QUESTION = "ask"
+"""The command whose answer is a reply that grows, seen by all; every other one is answered at once."""
 
 
 def invocation(payload: Payload, place: Place) -> Incoming | Ignored:
@@ -31,7 +33,8 @@ def invocation(payload: Payload, place: Place) -> Incoming | Ignored:
 
 def _command(payload: Payload, place: Place) -> Incoming:
     data = payload["data"]
-    key = place.key(payload["id"])
+    # A question begins a conversation of its own; other commands are about the place where they are used.
+    key = place.key(payload["id"] if data["name"] == QUESTION else None)
     way = BySlash(
         channel=place.posts_in,
         application=str(payload["application_id"]),

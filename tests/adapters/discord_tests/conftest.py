@@ -188,8 +188,7 @@ async def start(receiver: HeardReceiver, surface_on: Surfaces) -> AsyncIterator[
             surface=surface or surface_on(sandbox),
             receiver=receiver,
             clock=SandboxClock(time.time),
-            gateway_url=sandbox.gateway_url,
-            **details,  # type: ignore[arg-type]  # a test gives any of the other arguments
+            **({"gateway_url": sandbox.gateway_url} | details),  # type: ignore[arg-type]  # any of the other arguments
         )
         running.append(app)
         await app.start(patience=patience)

@@ -56,6 +56,14 @@ async def test_unreachable(start: Apps) -> None:
         await start(gone, patience=0.2)
 
 
+async def test_gateway_unreachable(discord: DiscordSandbox, start: Apps) -> None:
+    """REST answers and the gateway refuses the handshake: the start fails in time and leaves nothing behind."""
+    before = asyncio.all_tasks()
+    with pytest.raises(SurfaceUnavailable, match="DISCORD_GATEWAY_URL"):
+        await start(discord, gateway_url="ws://127.0.0.1:9/", patience=1.0)
+    assert {task.get_name() for task in asyncio.all_tasks() - before if "discord" in task.get_name()} == set()
+
+
 async def test_message_content_switched_off(discord: DiscordSandbox, start: Apps, receiver: HeardReceiver) -> None:
     """Without the intent it goes on, says once what that costs and where to switch it on, and hears mentions, direct
     messages and commands."""

@@ -255,6 +255,7 @@ async def test_who_is_an_admin(app: DiscordApp, discord: DiscordSandbox, receive
         await discord.command(person, channel, "stop")
     heard = await receiver.heard(4, IncomingKind.COMMAND)
     assert [one.author.admin for one in heard] == [True, False, False, True]
+    assert [one.key.thread for one in heard] == [None] * 4
 
 
 async def test_whisper_after_a_command(app: DiscordApp, discord: DiscordSandbox, receiver: HeardReceiver) -> None:
