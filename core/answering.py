@@ -35,6 +35,8 @@ class Written:
     """The provider's own figures, where it sent some."""
     prompt_tokens: int = 0
     """Counted here, for streams that end without figures."""
+    error: ModelError | None = None
+    """What failed on the model's side."""
 
 
 class Answering:
@@ -104,7 +106,7 @@ class Answering:
                 detail=error.detail,
                 mender=error.mender.value,
             )
-            return Written(end=endings.failed(error, text="".join(came)))
+            return Written(end=endings.failed(error, text="".join(came)), error=error)
 
 
 def hashed_person(turn: Turn) -> str:

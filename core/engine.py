@@ -17,7 +17,7 @@ from core import endings
 from core.answering import Answering, Written
 from core.control import Interruption, TurnControl
 from core.conversation import Message, Platform, Role, text_message
-from core.errors import LeaseLost, StoreUnavailable, SurfaceError, Undelivered
+from core.errors import LeaseLost, ModelError, StoreUnavailable, SurfaceError, Undelivered
 from core.incoming import Incoming
 from core.pacing import Pacing
 from core.ports import Clock, Surface, TokenCounter
@@ -29,6 +29,8 @@ log = structlog.get_logger()
 
 ATTEMPTS = 5
 """Processes that may die over one turn before it is given up."""
+ADVISE_EVERY = 3_600.0
+"""Seconds for which an admin is not told of the same kind of failure again."""
 PAUSE_MOST = 15.0
 """Seconds between tries to record an end while the database is away, at most."""
 
@@ -65,6 +67,7 @@ class Engine:
         self._surfaces = surfaces
         self._pacing = pacing
         self._clock = clock
+        self._advised: dict[type[ModelError], float] = {}
 
     # ── in ──
 
@@ -173,9 +176,24 @@ class Engine:
             completion_tokens=usage.completion_tokens,
             estimated=usage.estimated,
         )
+        if written.error is not None:
+            await self._advise(turn, written.error)
         if late is Signal.RESTART:
             await reply.abandon()
             await self.offer_again(turn)
+
+    async def _advise(self, turn: Turn, error: ModelError) -> None:
+        """An admin who ran into it is told what to do, once in a while; others were told who can mend it."""
+        now, kind = self._clock.monotonic(), type(error)
+        if not error.advice or now - self._advised.get(kind, -ADVISE_EVERY) < ADVISE_EVERY:
+            return
+        surface = self._surfaces[turn.key.platform]
+        try:
+            if await surface.is_admin(turn.target, turn.asker):
+                self._advised[kind] = now
+                await surface.whisper(turn.target, turn.asker, f"{error.advice} `parley doctor` checks it.")
+        except SurfaceError as failure:
+            log.info("admin not told", action="engine.advice_failed", turn=turn.id, detail=failure.detail)
 
     def _estimated(self, written: Written, text: str) -> Usage:
         """Counted here: the provider sends no figures for a stream that was stopped or cut."""

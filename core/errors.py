@@ -47,6 +47,8 @@ class ParleyError(Exception):
     """Something went wrong."""
 
     mender: Mender = Mender.OPERATOR
+    advice: str = ""
+    """What to do about it, for an admin; nobody else is told."""
 
     def __init__(self, detail: str = "", *, retry_after: float | None = None) -> None:
         self.detail = detail
@@ -73,24 +75,28 @@ class ModelNotConfigured(ModelError):
     """I am not configured yet: my operator has to check the model's key."""
 
     mender = Mender.OPERATOR
+    advice = "The model's server refused my key or my address. Check OPENAI_API_KEY and OPENAI_BASE_URL."
 
 
 class ModelNotFound(ModelError):
     """The model I was told to use is not available: an admin has to choose another."""
 
     mender = Mender.ADMIN
+    advice = "The model's server does not know the model that I am set to. Check OPENAI_MODEL."
 
 
 class ModelOutOfCredit(ModelError):
     """The account that pays for the model has no credit left: my operator has to look at it."""
 
     mender = Mender.OPERATOR
+    advice = "The model's account has no credit left or has reached its spending limit. Check it with the provider."
 
 
 class ModelRefused(ModelError):
     """The model's server did not accept the request: my operator will find the reason in the log."""
 
     mender = Mender.OPERATOR
+    advice = "The model's server did not accept my request. My log says what it disliked."
 
 
 class ModelFiltered(ModelError):

@@ -222,6 +222,10 @@ class Surface(Protocol):
         """That person alone reads the text, or nobody where the platform has no way."""
         ...
 
+    async def is_admin(self, target: ReplyTarget, person: Author) -> bool:
+        """Whether the platform says now that this person runs the place. No answer means no."""
+        ...
+
     async def working(self, target: ReplyTarget) -> None:
         """People see that an answer is on its way, for `working_every` seconds or until a message comes."""
         ...

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -42,6 +43,8 @@ TRIES = 8
 PAUSE_MOST = 30.0
 """Seconds between such tries, at most."""
 SHORTEST_LIMIT = 200
+DEEPEST_INDENT = 40
+"""Blanks that splitting.py leaves before a message's first word, less one."""
 
 
 class Recorder(Protocol):
@@ -86,7 +89,8 @@ class Reply:
         self._limits = surface.limits(turn.target)
         self._limit = self._limits.length
         self._posts = dict(enumerate(turn.posts))
-        self._seek = turn.attempt > 1
+        self._seek = self._begun_before = turn.lease is not None and turn.lease.number > 1
+        """An earlier owner, dead or gone down, may have posted what it could not record."""
         self._failures = 0
         self._reposts = 0
         self._restarts = 0
@@ -96,7 +100,8 @@ class Reply:
         self._budget: EditBudget | None = None
         """The one that the next write waits for."""
         self._budgets: dict[str, EditBudget] = {}
-        self._grant: asyncio.Task[None] | None = None
+        self._waiting: asyncio.Task[None] | None = None
+        """For a write that is not yet in flight, and so may be called off."""
         self._wake = asyncio.Event()
         self._begin()
         self._writer = asyncio.create_task(self._write_all(), name=f"reply-{turn.id}")
@@ -160,8 +165,8 @@ class Reply:
         """No further write begins, and the one in flight has returned."""
         self._abandoned = True
         self._wake.set()
-        if self._grant is not None:
-            self._grant.cancel()
+        if self._waiting is not None:
+            self._waiting.cancel()
         await self._end_working()
         await asyncio.gather(self._writer, return_exceptions=True)
 
@@ -203,6 +208,8 @@ class Reply:
     def _compose(self) -> _Step | None:
         self._tail += "".join(self._arrived)
         self._arrived.clear()
+        if self._limits.grows and not self._sent and not self._opening.text:
+            self._tail = _without_blank_beginning(self._tail)
         cut = take(self._tail, self._opening, limit=self._limit, measure=self._surface.measure)
         if self._limits.grows and (self._outlived() or (cut.full and cut.end < self._sent)):
             cut = seal(self._tail[: self._sent], self._opening)
@@ -240,16 +247,22 @@ class Reply:
         self._budget = self._surface.budget(call, self._turn.target)
         self._budgets[self._budget.name] = self._budget
         self._offer()
-        self._grant = asyncio.ensure_future(self._pacing.granted(self._budget, self._turn.id))
+        await self._unless_abandoned(self._pacing.granted(self._budget, self._turn.id))
+        return not self._abandoned
+
+    async def _unless_abandoned(self, wait: Coroutine[object, object, None]) -> None:
+        """Returns after the wait, or as soon as the reply is given up."""
+        if self._abandoned:
+            wait.close()
+            return
+        self._waiting = asyncio.create_task(wait)
         try:
-            await self._grant
+            await self._waiting
         except asyncio.CancelledError:
             if not self._abandoned:
                 raise
-            return False
         finally:
-            self._grant = None
-        return not self._abandoned
+            self._waiting = None
 
     def _offer(self) -> None:
         if self._budget is None:
@@ -263,14 +276,14 @@ class Reply:
         self._pacing.offer(self._budget, self._turn.id, self._written, urgency)
 
     async def _write(self, call: Call, step: _Step) -> None:
-        budget, restarts = self._budget, self._restarts
+        budget, restarts, position = self._budget, self._restarts, self._position
         assert budget is not None
         self._budget = None
         try:
             await self._show(call, step)
         except SurfaceError as error:
             self._pacing.failed(budget, self._turn.id)
-            await self._recover(error, budget, step)
+            await self._recover(error, budget, position)
             return
         self._pacing.done(budget, self._turn.id)
         self._failures = 0
@@ -294,7 +307,7 @@ class Reply:
         self._shown = step.draft
         self._sent = step.cut.end
         self._finished = step.complete and (call is Call.EDIT or not self._limits.grows)
-        self._seek = self._turn.attempt > 1
+        self._seek = self._begun_before
         if self._finished and step.cut.full:
             self._tail = self._tail[step.cut.end :]
             self._position += 1
@@ -308,7 +321,7 @@ class Reply:
 
     # ── when the platform says no ──
 
-    async def _recover(self, error: SurfaceError, budget: EditBudget, step: _Step) -> None:
+    async def _recover(self, error: SurfaceError, budget: EditBudget, position: int) -> None:
         log.info(
             "write failed",
             action="reply.write_failed",
@@ -323,26 +336,27 @@ class Reply:
             self._pacing.learned(budget.name, BudgetObservation(retry_after=error.retry_after))
         elif isinstance(error, SurfaceUnavailable):
             self._seek = True
-            await self._clock.sleep(min(2.0 ** (self._failures - 1), PAUSE_MOST))
+            await self._unless_abandoned(self._clock.sleep(min(2.0 ** (self._failures - 1), PAUSE_MOST)))
         elif isinstance(error, PostGone):
-            self._post_anew()
+            self._post_anew(position)
         elif isinstance(error, PostSealed):
-            self._seal_message(step)
+            self._seal_message(position)
         elif isinstance(error, PostTooLong) and self._limit > SHORTEST_LIMIT:
             self._limit = max(SHORTEST_LIMIT, self._limit * 3 // 4)
         else:
             raise Undelivered(error.detail, owed=self._tail) from error
 
-    def _post_anew(self) -> None:
-        self._posts.pop(self._position, None)
+    def _post_anew(self, position: int) -> None:
+        """The message at that place is not ours any more; the answer may have begun anew since it was written to."""
+        self._posts.pop(position, None)
         self._reposts += 1
         self._shown = None
         self._sent = 0
 
-    def _seal_message(self, step: _Step) -> None:
+    def _seal_message(self, position: int) -> None:
         """The message keeps what it shows; the rest goes on in the next one."""
         if self._sent == 0 or self._limits.grows is False:
-            self._post_anew()
+            self._post_anew(position)
             return
         cut = seal(self._tail[: self._sent], self._opening)
         self._tail = self._tail[cut.end :]
@@ -370,3 +384,10 @@ class Reply:
             if not self._placeholder:
                 self._placeholder = True
                 self._wake.set()
+
+
+def _without_blank_beginning(text: str) -> str:
+    """What can never be taken back must begin as it will end: a finished message is shown without these blanks."""
+    body = text.lstrip(" \t\n")
+    indent = text[: len(text) - len(body)].rpartition("\n")[2]
+    return body if len(indent) >= DEEPEST_INDENT else indent + body

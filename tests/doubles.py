@@ -156,6 +156,7 @@ class RecordingSurface:
         self._budget = budget or EditBudget(name="test", burst=1_000, interval=0.001)
         self.posts: dict[str, Shown] = {}
         self.whispers: list[tuple[str, str]] = []
+        self.admins: set[str] = set()
         self.works = 0
         self.failures: deque[SurfaceError | None] = deque()
         """What the next writes raise; None lets one pass."""
@@ -202,6 +203,9 @@ class RecordingSurface:
 
     async def whisper(self, target: ReplyTarget, person: Author, text: str) -> None:
         self.whispers.append((person.id, text))
+
+    async def is_admin(self, target: ReplyTarget, person: Author) -> bool:
+        return person.id in self.admins
 
     async def working(self, target: ReplyTarget) -> None:
         self.works += 1

@@ -130,6 +130,21 @@ async def test_a_failure_before_any_text_stands_where_the_answer_would_be(house:
     assert "sk-secret" not in draft.notice + draft.text
 
 
+async def test_an_admin_is_told_once_what_to_do(house: House) -> None:
+    """Whoever runs the place reads in private what to mend, others do not, and nobody reads it twice."""
+    house.surface.admins.add(ANN.id)
+    house.play(*(Script(steps=[ModelNotConfigured("401")]) for _ in range(3)))
+    await house.say("hi", by=BOB)
+    await house.ended(1)
+    assert house.surface.whispers == []
+    for replies in (2, 3):
+        await house.say("hi", by=ANN)
+        await house.ended(replies)
+    ((person, text),) = house.surface.whispers
+    assert person == ANN.id
+    assert "OPENAI_API_KEY" in text
+
+
 async def test_a_cut_stream_keeps_what_came(house: House) -> None:
     """The partial text stays, and the notice says that it is not all."""
     house.play(Script(steps=[TextDelta(text="Half an "), ModelCut("eof")]))
