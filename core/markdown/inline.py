@@ -21,24 +21,24 @@ LONGEST_WAIT = 80
 FORMULA_WAIT = 400
 """The same for a formula."""
 
+# Repetitions are possessive (`*+`): whatever the text, nothing is read twice.
 _SPECIAL = re.compile(r"\\|`+|!?\[|\]|<|&|\*+|_+|~+|\$\$|https?://")
 _TICKS = re.compile("`+")
-_TAG = re.compile(r"</?[A-Za-z@#!:][^<>\n]{0,300}>")
+_TAG = re.compile(r"</?[A-Za-z@#!:][^<>\n]{0,300}+>")
 _TAG_BEGUN = re.compile(
-    r"""<(?:[/@#!:A-Za-z][^\s<>]*|/?[A-Za-z][\w:-]*(?:\s+[\w:-]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'<>]+))*"""
-    r"""\s+(?:[\w:-]+(?:\s*=\s*(?:"[^"]*|'[^']*|[^\s"'<>]*))?)?)?\Z"""
+    r"""</?(?:[@#!:A-Za-z][^\s<>]*+\Z|[A-Za-z][\w:-]*+(?:\s++[\w:-]++\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s"'<>]++))*+"""
+    r"""(?:\s++(?:[\w:-]++(?:\s*+=\s*+(?:"[^"]*+|'[^']*+)?+)?+|/)?+)?+)?+\Z"""
 )
 _ENTITY = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,31}|#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6});")
 _ENTITY_BEGUN = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{0,31}|#[0-9]{0,7}|#[xX][0-9a-fA-F]{0,6})?\Z")
 _ADDRESS = re.compile(r"https?://[^\s<>*`\"|\]]+")
-_TARGET = re.compile(
-    r"""\(\s*(?:<[^<>\n]*>|[^\s()<]*(?:\([^\s()]*\)[^\s()]*)*)(?:\s+(?:"[^"]*"|'[^']*'|\([^()]*\)))?\s*\)"""
-)
+_PLACE = r"(?:<[^<>\n]*+>|[^\s()<]*+(?:\([^\s()]*+\)[^\s()]*+)*+)"
+_TARGET = re.compile(rf"""\(\s*+{_PLACE}(?:\s++(?:"[^"]*+"|'[^']*+'|\([^()]*+\)))?+\s*+\)""")
 _TARGET_BEGUN = re.compile(
-    r"""\(\s*(?:<[^<>\n]*|(?:<[^<>\n]*>|[^\s()<]*(?:\([^\s()]*\)[^\s()]*)*)(?:\([^\s()]*|\s+(?:"[^"]*"?|'[^']*'?|\([^()]*\)?)?\s*)?)\Z"""
+    rf"""\(\s*+(?:<[^<>\n]*+\Z|{_PLACE}(?:\([^\s()]*+|\s++(?:"[^"]*+"?+|'[^']*+'?+|\([^()]*+\)?+)?+\s*+)?+\Z)"""
 )
-_REFERENCE = re.compile(r"\[[^\[\]\n]{0,200}\]")
-_REFERENCE_BEGUN = re.compile(r"\[[^\[\]\n]{0,200}\Z")
+_REFERENCE = re.compile(r"\[[^\[\]\n]{0,200}+\]")
+_REFERENCE_BEGUN = re.compile(r"\[[^\[\]\n]{0,200}+\Z")
 _FORMULAS = {"\\(": "\\)", "\\[": "\\]", "$$": "$$"}
 _ESCAPABLE = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 

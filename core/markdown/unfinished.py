@@ -16,10 +16,8 @@ from core.markdown.emphasis import Run, unpaired
 from core.markdown.fences import begins_closing
 from core.markdown.inline import Inline, Kind, Unfinished, read_inline
 
-_MARKER_ALONE = re.compile(
-    r"(?:[ \t]*>)*[ \t]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*"
-    r"(?:[-+*]|\d{1,4}[.)]?|#{1,6}|\[[ xX]?\]?|[-=_*`~ ]+|!|[-:| \t]*-[-:| \t]*)?[ \t]*\Z"
-)
+_MARKERS = re.compile(r"(?:[ \t]*+>)*+[ \t]*+(?:(?:[-+*]|\d{1,9}[.)])[ \t]++)*+")
+_MARKER = re.compile(r"(?:\d{1,4}[.)]?|#{1,6}|\[[ xX]?\]?|!)?\Z")
 _DELIMITERS_BEGUN = re.compile(r"(?:[ \t]*>)*[-:| \t]*\Z")
 
 
@@ -78,8 +76,15 @@ def _visible_end(text: str, lines: list[Line]) -> int:
         return before.start
     if before is not None and not terminated and _heads_table(text, before) and _DELIMITERS_BEGUN.match(line):
         return before.start
-    alone = not terminated and _MARKER_ALONE.match(line)
+    alone = not terminated and _is_marker(line)
     return last.start if alone or _heads_table(text, last) else len(text)
+
+
+def _is_marker(line: str) -> bool:
+    """Whether the line so far is nothing but what may begin an item, a heading, a rule or a row of delimiters."""
+    found = _MARKERS.match(line)
+    bare = line[found.end() if found else 0 :].strip()
+    return not bare.strip("-+=_*`~ ") or not bare.strip("-:| \t") or _MARKER.match(bare) is not None
 
 
 def _heads_table(text: str, line: Line) -> bool:

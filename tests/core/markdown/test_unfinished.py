@@ -1,5 +1,7 @@
 """What is shown of single constructs while they are being written."""
 
+import time
+
 import pytest
 
 from core.markdown import well_formed
@@ -72,7 +74,20 @@ def test_an_unfinished_link_is_its_text(written: str, shown: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "half", ["&am", "&#12", "<b", '<a href="x', "<@U12", "<#C1|gen", "<:wav", "<!subteam^S", "<http://a"]
+    "half",
+    [
+        "&am",
+        "&#12",
+        "<b",
+        '<a href="x',
+        '<a href="x"',
+        '<img src="x" /',
+        "<@U12",
+        "<#C1|gen",
+        "<:wav",
+        "<!subteam^S",
+        "<http://a",
+    ],
 )
 def test_half_a_sign_is_held_back(half: str) -> None:
     """Entities, tags and mentions are shown whole or not at all."""
@@ -123,3 +138,20 @@ def test_open_code_is_closed(written: str, shown: str) -> None:
 def test_finished_text_stays(text: str) -> None:
     """What is complete is shown as it was written, blanks included."""
     assert well_formed(text) == text
+
+
+MARKS = ["*", "**a ", "_a*b~~", "~", "`", "`` ` ", "```\n", "$$", "\\["]
+BRACKETS = ["[", "![", "](", "[a](", "[a](b ", "[a] (\n", "(\n", "<a b=", "<a\n", "<", "&"]
+LINES = ["| ", "|-", "- ", "--- ", "> ", "1. ", "   ", "\n"]
+
+
+@pytest.mark.parametrize("piece", MARKS + BRACKETS + LINES)
+def test_the_work_is_linear(piece: str) -> None:
+    """Text made to be slow is not: twenty times as much takes about twenty times as long, with room for noise."""
+    spent = []
+    for length in (2_000, 40_000):
+        text = "see [x](" + piece * (length // len(piece)) + "!"
+        began = time.process_time()
+        well_formed(text)
+        spent.append(time.process_time() - began)
+    assert spent[1] < 0.5 + 40 * spent[0]
