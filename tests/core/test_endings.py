@@ -7,6 +7,7 @@ import pytest
 from core import endings
 from core.errors import ModelBusy, ModelCut, ModelError, StoreUnavailable
 from core.ports import Control, Finished, FinishReason
+from core.reply import Ending
 from core.turn import LIVE, MOVES, OPEN, TurnState
 
 
@@ -89,7 +90,7 @@ def test_the_ends_that_need_no_model() -> None:
     assert (refused.state, refused.reason, refused.ending) == (
         TurnState.DONE,
         "too_long",
-        endings.Ending(notice="A word."),
+        Ending(notice="A word."),
     )
 
 
