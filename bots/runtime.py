@@ -12,6 +12,7 @@ import os
 import socket
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from typing import Protocol, Self
 
 import structlog
@@ -59,6 +60,10 @@ class App(Protocol):
         """Nothing of the platform is left open."""
         ...
 
+    async def refused(self) -> ParleyError:
+        """Returns when the platform has shut us out for good, with what to do."""
+        ...
+
     def healthy(self) -> bool:
         """Whether events come in now."""
         ...
@@ -90,14 +95,20 @@ class Runtime:
         await self._stack.aclose()
 
     async def until(self, told: asyncio.Event) -> None:
-        """Returns when somebody tells us to stop. Raises what ended the worker, should that happen."""
+        """Returns when somebody tells us to stop. Raises what ended the worker, should that happen, and StartError
+        where a platform has shut us out for good (its token was reset)."""
         telling = asyncio.create_task(told.wait())
+        refused = [asyncio.create_task(app.refused()) for app in self.apps.values()]
         try:
-            await asyncio.wait({telling, self._working}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({telling, self._working, *refused}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            telling.cancel()
+            for task in (telling, *refused):
+                task.cancel()
         if self._working.done():
             self._working.result()
+        for task in refused:
+            if task.done() and not task.cancelled():
+                raise StartError(str(task.result()))
 
     async def _open(self) -> None:
         store = await self._open_store()
@@ -113,7 +124,14 @@ class Runtime:
         )
         reception = Reception(store=store, engine=engine, counter=counter, clock=clock)
         self._stack.push_async_callback(reception.close)
-        self.worker = Worker(store=store, engine=engine, clock=clock, platforms=self._platforms, owner=process_name())
+        self.worker = Worker(
+            store=store,
+            engine=engine,
+            clock=clock,
+            platforms=self._platforms,
+            owner=process_name(),
+            lease=timedelta(seconds=settings.parley_lease_seconds),
+        )
         self.apps = self._apps(surfaces, reception)
         self._working = asyncio.create_task(self.worker.run(), name="worker")
         await self._start_apps()

@@ -56,6 +56,18 @@ def is_admin(permissions: str | None) -> bool:
     return bool(permissions and permissions.isdecimal() and int(permissions) & ADMIN)
 
 
+async def runs_guild(rest: Rest, guild: str, person: str) -> bool:
+    """Whether the person owns the guild, or a role of theirs lets them manage it. No answer means no."""
+    try:
+        found = await rest.guild(guild)
+        member = await rest.member(guild, person)
+    except SurfaceError:
+        return False
+    held = {guild, *map(str, member.get("roles") or ())}  # everybody has the role that is called like the guild
+    granted = (role.get("permissions") for role in found.get("roles") or () if str(role.get("id")) in held)
+    return str(found.get("owner_id")) == person or any(is_admin(str(bits)) for bits in granted)
+
+
 def invitation(application: str) -> str:
     """The link by which somebody who manages a server adds the bot to it with all that it needs."""
     query = {"client_id": application, "scope": "bot applications.commands", "permissions": int(NEEDED)}

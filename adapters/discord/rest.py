@@ -137,6 +137,12 @@ class Rest:
         """The guild, without its channels."""
         return await self._message(Doing.READ, "GET", "/guilds/{guild_id}", None, guild_id=int(guild))
 
+    async def member(self, guild: str, person: str) -> Json:
+        """A person in a guild, with the ids of their roles."""
+        ids = {"guild_id": int(guild), "user_id": int(person)}
+        found = await self.call(Doing.READ, "GET", "/guilds/{guild_id}/members/{user_id}", **ids)
+        return found if isinstance(found, dict) else {}
+
     # ── interactions: these need no permission in any channel ──
 
     async def respond(self, interaction: str, token: str, kind: int, body: Json | None = None) -> None:

@@ -13,7 +13,8 @@ import structlog
 from adapters.discord import payloads, rates
 from adapters.discord.failures import Doing, MissingPermission, ThreadArchived, TokenGone
 from adapters.discord.markup import to_discord
-from adapters.discord.permissions import Complaints
+from adapters.discord.permissions import Complaints, runs_guild
+from adapters.discord.places import DIRECT
 from adapters.discord.responses import Responses
 from adapters.discord.rest import Json, Rest
 from adapters.discord.targets import AsReply, BySlash, InChannel, InThread, Way, way_of
@@ -183,6 +184,10 @@ class DiscordSurface:
             await self.rest.send(channel, payloads.sentence(text), doing=Doing.SEND)
         except SurfaceForbidden as error:
             log.info("takes no direct messages", action="discord.no_whisper", person=person.id, detail=error.detail)
+
+    async def is_admin(self, target: ReplyTarget, person: Author) -> bool:
+        """Whoever owns or manages the server. Nobody runs a direct message."""
+        return target.key.workspace != DIRECT and await runs_guild(self.rest, target.key.workspace, person.id)
 
     async def working(self, target: ReplyTarget) -> None:
         """Discord shows for ten seconds that the bot types; a deferred response says by itself that it thinks."""
