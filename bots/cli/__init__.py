@@ -12,13 +12,14 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain text: for logs, pipes and screen readers too
 )
 app.command("run")(run.run)
 app.command("migrate")(migrate.migrate)
 app.command("doctor")(doctor.doctor)
-app.command("sandbox", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(sandbox.sandbox)
+app.command("sandbox", context_settings=sandbox.FOREIGN_OPTIONS)(sandbox.sandbox)
 
 
 def main() -> None:
     """The console command."""
-    app()
+    app(prog_name="parley")

@@ -6,29 +6,32 @@ import asyncio
 
 import typer
 
-from bots.settings import Settings, SettingsError, load
-from core.errors import StoreUnavailable
-from migrations.upgrade import current, head, upgrade
+from bots.settings import SettingsError, load
 
 
 def migrate() -> None:
-    """Bring the database to the newest revision."""
+    """Bring the database to the newest revision. Needs DATABASE_URL alone; safe to run again."""
     try:
-        settings = Settings()
-    except ValueError:
-        settings = _complete()
-    try:
-        before = asyncio.run(current(settings.database_url))
-        asyncio.run(upgrade(settings.database_url))
-    except StoreUnavailable as error:
-        typer.echo(f"The database cannot be reached: {error.detail}. Check DATABASE_URL.", err=True)
-        raise typer.Exit(1) from None
-    typer.echo(f"The database is at revision {head()}" + (", as before." if before == head() else "."))
-
-
-def _complete() -> Settings:
-    try:
-        return load()
+        url = load(model=False).database_url
     except SettingsError as error:
         typer.echo(f"The settings are not right:\n{error}", err=True)
         raise typer.Exit(2) from None
+    raise typer.Exit(asyncio.run(_migrated(url)))
+
+
+async def _migrated(url: str) -> int:
+    # Here, since loading it takes a moment that `parley --help` shall not take.
+    from bots.storage import explained, kind
+    from core.errors import StoreUnavailable
+    from migrations.upgrade import current, head, upgrade
+
+    try:
+        before = await current(url)
+        await upgrade(url)
+    except StoreUnavailable as error:
+        fault = explained(url, error)
+        typer.echo(f"{fault.problem}\n    → {fault.fix}", err=True)
+        return 1
+    told = "as before" if before == head() else f"it was at {before}" if before else "it was empty"
+    typer.echo(f"The {kind(url)} database is at revision {head()}; {told}.")
+    return 0

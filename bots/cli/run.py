@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from bots import process
 from bots.settings import configured_platforms
 from core.conversation import Platform
 
@@ -24,6 +23,9 @@ def run(
     which: Annotated[Which, typer.Argument(help="slack, discord, or all that have a token")] = Which.ALL,
 ) -> None:
     """Start the bots. An empty SQLite database is migrated by itself."""
+    # Here, since loading the platforms' libraries takes a second that `parley --help` shall not take.
+    from bots import process
+
     match which:
         case Which.ALL:
             process.main(configured_platforms)

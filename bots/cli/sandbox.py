@@ -19,6 +19,8 @@ class Server(StrEnum):
     MODEL = "model"
 
 
+FOREIGN_OPTIONS = {"allow_extra_args": True, "allow_interspersed_args": False}
+"""What stands behind the server's name is the server's own affair, `--help` included."""
 _MODULES = {
     Server.ALL: "sandbox",
     Server.SLACK: "sandbox.slack",
@@ -31,5 +33,8 @@ def sandbox(
     context: typer.Context,
     server: Annotated[Server, typer.Argument(help="slack, discord, model, or all with Parley and a page")] = Server.ALL,
 ) -> None:
-    """Start local stand-ins for Slack, Discord and a model; further options go to the server (try --help)."""
+    """Start a local Slack, Discord and model.
+
+    What follows the server's name goes to that server: try `parley sandbox slack --help`.
+    """
     os.execv(sys.executable, [sys.executable, "-m", _MODULES[server], *context.args])
