@@ -58,6 +58,7 @@ class Worker:
         self._held_until: dict[int, float] = {}
         self._keeping: list[asyncio.Task[None]] = []
         self._draining = asyncio.Event()
+        self._claiming = asyncio.Lock()
         self._freed = asyncio.Event()
 
     @property
@@ -77,13 +78,17 @@ class Worker:
             asyncio.create_task(self._hear_signals(), name="signals"),
         ]
         while not self._draining.is_set():
-            if not await self._claim_one():
+            async with self._claiming:
+                claimed = await self._claim_one()
+            if not claimed:
                 await self._wait_for_work()
 
     async def drain(self, seconds: float) -> None:
         """Nothing new is begun; what is not finished after that time is handed over to another process."""
         self._draining.set()
         self._freed.set()
+        async with self._claiming:
+            pass  # a claim that was on its way has become a running turn, to be waited for or handed over
         if self._running:
             patience = asyncio.create_task(self._clock.sleep(seconds))
             everything = asyncio.create_task(self._all_ended())
@@ -130,7 +135,7 @@ class Worker:
     async def _run_one(self, turn: Turn, control: TurnControl) -> None:
         with structlog.contextvars.bound_contextvars(turn=turn.id, conversation=str(turn.key)):
             try:
-                if turn.attempt > 1 and (signal := await self._store.signal_of(turn)) is not None:
+                if _begun_before(turn) and (signal := await self._store.signal_of(turn)) is not None:
                     control.signal(signal)  # asked of the owner before us, who did not live to obey
                 await self._engine.run(turn, control)
             except ParleyError as error:
@@ -208,6 +213,11 @@ class Worker:
         for turn_id, until in self._held_until.items():
             if until <= next_try:
                 self._controls[turn_id].interrupt(Interruption.LOST)
+
+
+def _begun_before(turn: Turn) -> bool:
+    """Whether there was an owner before us. A hand-over counts as no attempt, but each lease has its number."""
+    return turn.lease is not None and turn.lease.number > 1
 
 
 async def _first(waits: set[asyncio.Task[None]]) -> None:
