@@ -75,6 +75,7 @@ class Worker:
         """Turns are claimed and run until `drain` was called."""
         self._keeping = [
             asyncio.create_task(self._keep_leases(), name="leases"),
+            asyncio.create_task(self._watch_leases(), name="lease-watch"),
             asyncio.create_task(self._hear_signals(), name="signals"),
         ]
         while not self._draining.is_set():
@@ -194,7 +195,6 @@ class Worker:
             kept = await self._store.renew(held, self._owner, now=now, until=now + self._lease)
         except StoreUnavailable as error:
             log.error("cannot renew", action="worker.renew_failed", detail=error.detail)
-            self._let_expired_go()
             return
         for turn_id in held:
             control = self._controls.get(turn_id)
@@ -207,12 +207,16 @@ class Worker:
             if (signal := kept[turn_id]) is not None:
                 control.signal(signal)
 
-    def _let_expired_go(self) -> None:
-        """Before the next try to renew comes, another process may already hold these."""
-        next_try = self._clock.monotonic() + self._lease.total_seconds() / RENEWALS
-        for turn_id, until in self._held_until.items():
-            if until <= next_try:
-                self._controls[turn_id].interrupt(Interruption.LOST)
+    async def _watch_leases(self) -> None:
+        """Turns whose lease could not be renewed are let go before another process may hold them. On a watch of its
+        own, because a renewal may also hang."""
+        look = self._lease.total_seconds() / (2 * RENEWALS)
+        while True:
+            await self._clock.sleep(look)
+            next_look = self._clock.monotonic() + look
+            for turn_id, until in self._held_until.items():
+                if until <= next_look:
+                    self._controls[turn_id].interrupt(Interruption.LOST)
 
 
 def _begun_before(turn: Turn) -> bool:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -55,7 +58,35 @@ class Process(House):
         self._running = None
         await self.stop()
 
+    async def go_down(self) -> None:
+        """As when told to end without any patience: what has not finished is handed over. No time passes."""
+        draining = asyncio.create_task(self.worker.drain(0))
+        while not draining.done():
+            self.advance(0)
+            await asyncio.sleep(0)
+        await draining
+        await self.stop()
+
     def advance(self, seconds: float) -> None:
         """That much of the shared time passes."""
         assert isinstance(self.clock, StillClock)
         self.clock.advance(seconds)
+
+
+@asynccontextmanager
+async def up(process: Process) -> AsyncIterator[Process]:
+    """The process works, and is gone in the end."""
+    process.start()
+    try:
+        yield process
+    finally:
+        await process.go_down()
+
+
+async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
+    """Returns when the condition holds, which others bring about."""
+    async with asyncio.timeout(10):
+        for _ in itertools.count():
+            if await condition():
+                return
+            await asyncio.sleep(0)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 import pytest
@@ -16,20 +14,10 @@ from core.ports import Control, Finished, FinishReason, ModelEvent, TextDelta
 from core.store import Store
 from core.turn import MessageRef, Signal, Turn, TurnState
 from tests.core.engine.conftest import THREAD
-from tests.core.engine.processes import LEASE, Process, StillClock, platform
+from tests.core.engine.processes import LEASE, Process, StillClock, eventually, platform, up
 from tests.doubles import RecordingSurface, Script, says
 
 DEATH = LEASE.total_seconds() + 1
-
-
-@asynccontextmanager
-async def up(process: Process) -> AsyncIterator[Process]:
-    """The process works, and is gone in the end."""
-    process.start()
-    try:
-        yield process
-    finally:
-        await process.stop()
 
 
 class Scene:
@@ -113,7 +101,7 @@ async def test_a_post_that_was_not_recorded_before_going_down_is_found(scene: Sc
     first.start()
     await first.say("hi")
     await scene.surface.wait_for(lambda: bool(scene.surface.visible))
-    await _drained(first)
+    await first.go_down()
     async with up(scene.process("second", says("A whole answer."))) as second:
         await second.ended()
     assert [draft.text for draft in scene.surface.visible] == ["A whole answer."]
@@ -169,10 +157,15 @@ async def test_a_stale_process_records_nothing(scene: Scene) -> None:
 
 async def _stolen(scene: Scene, *, at: datetime) -> Turn:
     """Another process, whose clock is ahead, has the turn."""
-    async with asyncio.timeout(10):
-        while (turn := await scene.store.claim([THREAD.platform], "thief", now=at, until=at + LEASE)) is None:
-            await asyncio.sleep(0)  # the first process is just recording its post, and has the row
-    return turn
+    stolen: list[Turn] = []
+
+    async def steal() -> bool:  # in vain while the first process is recording its post and has the row
+        turn = await scene.store.claim([THREAD.platform], "thief", now=at, until=at + LEASE)
+        stolen.extend([turn] if turn is not None else [])
+        return turn is not None
+
+    await eventually(steal)
+    return stolen[0]
 
 
 async def test_draining_hands_over_what_does_not_finish(scene: Scene) -> None:
@@ -181,7 +174,7 @@ async def test_draining_hands_over_what_does_not_finish(scene: Scene) -> None:
     first.start()
     await first.say("hi")
     await scene.seen("Half an")
-    await _drained(first)
+    await first.go_down()
     turn = await scene.store.open_turn(THREAD)
     assert turn is not None
     assert (turn.state, turn.attempt, turn.lease) == (TurnState.QUEUED, 0, None)
@@ -209,22 +202,13 @@ async def test_draining_waits_for_what_finishes_in_time(scene: Scene) -> None:
     assert waiting.attempt == 0
 
 
-async def _drained(process: Process, seconds: float = 5) -> None:
-    """The process has gone down after that time."""
-    draining = asyncio.create_task(process.stop())
-    while not draining.done():
-        process.advance(seconds + 1)
-        await asyncio.sleep(0)
-    await draining
-
-
 class SlowStore(Store):
     """A database whose answer to a claim takes as long as a test wants."""
 
     gate: asyncio.Event | None = None
     claiming: asyncio.Event | None = None
 
-    async def claim(self, *args: object, **named: object) -> Turn | None:  # type: ignore[override]  # passes all on
+    async def claim(self, *args: object, **named: object) -> Turn | None:
         turn = await super().claim(*args, **named)  # type: ignore[arg-type]  # as they came
         if turn is not None and self.gate is not None and self.claiming is not None:
             self.claiming.set()
@@ -241,7 +225,7 @@ async def test_a_claim_on_its_way_while_draining_is_handed_over(database_url: st
     first.start()
     await first.say("hi")
     await store.claiming.wait()
-    draining = asyncio.create_task(_drained(first))
+    draining = asyncio.create_task(first.go_down())
     await asyncio.sleep(0)
     store.gate.set()
     await draining
@@ -294,7 +278,7 @@ async def test_a_stop_between_two_processes_is_obeyed(scene: Scene) -> None:
     first.start()
     await first.say("hi")
     await scene.seen("Half an")
-    await _drained(first)
+    await first.go_down()
     turn = scene.surface.visible[0].turn
     assert await scene.store.signal(turn, THREAD, Signal.STOP, now=scene.clock.now()) is not None
     async with up(scene.process("second", half())) as second:
