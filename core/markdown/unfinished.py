@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from core.markdown.blocks import Line, Role, block_prefix, read_lines
 from core.markdown.emphasis import Run, unpaired
-from core.markdown.fences import begins_closing
+from core.markdown.fences import begins_closing, fence_after
 from core.markdown.inline import Inline, Kind, Unfinished, read_inline
 
 _MARKERS = re.compile(r"(?:[ \t]*+>)*+[ \t]*+(?:(?:[-+*]|\d{1,9}[.)])[ \t]++)*+")
@@ -114,7 +114,14 @@ def _inline(block: str) -> str:
     if ended.kept == block and not ended.closers:
         return block
     body = ended.kept.rstrip()
-    return body + ended.closers if len(body) > start or ended.closers else body[:start].rstrip()
+    return body + closing_marks(body, ended.closers) if len(body) > start or ended.closers else body[:start].rstrip()
+
+
+def closing_marks(text: str, closers: str) -> str:
+    """The closers, unless they would join other marks and open a fence, or lengthen a run of backticks."""
+    line = text[text.rfind("\n") + 1 :] + closers
+    joined = closers.startswith("`") and text[-1:] in ("`", "\n")
+    return "" if joined or fence_after(line, None) is not None else closers
 
 
 def _without_unfinished(block: str, found: Inline) -> tuple[str, Inline]:

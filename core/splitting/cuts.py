@@ -113,7 +113,7 @@ def _fitting_frame(window: str, opening: Opening, limit: int, measure: Measure) 
         frame = framed(whole[:cut], whole[cut:])
         if measure(frame.shown) <= limit or cut - base <= boundary_after(window, 0):
             return cut - base, frame
-        window = window[: cut - base]
+        window = window[: min(cut - base, len(window) - 1)]
 
 
 def _affordable(following: str, limit: int, measure: Measure) -> Opening:

@@ -9,6 +9,7 @@ from core.markdown.blocks import Line, Role, block_prefix, quote_prefix, read_li
 from core.markdown.emphasis import Run, unpaired
 from core.markdown.fences import Fence, begins_closing, closes, fence_after
 from core.markdown.inline import Inline, Kind, read_inline
+from core.markdown.unfinished import closing_marks
 
 LINK_PATIENCE = 500
 """Characters after a lone bracket within which a link's end is still expected, when a cut is looked for."""
@@ -112,8 +113,8 @@ def _within_block(whole: str, upcoming: str, lines: list[Line]) -> Frame:
     closers = "".join(run.mark * run.left for run in reversed(stack))
     quote = quote_prefix(block) if whole[-1:] != "\n" and block.lstrip().startswith(">") else ""
     body = closed(whole[:start] + kept)
-    ending = "" if body[-1:] in ("`", "\n") else ticks
-    return Frame(shown=f"{body}{ending}{closers}", following=quote + openers + ticks)
+    ending = closing_marks(body, ticks + closers)
+    return Frame(shown=body + ending, following=quote + openers + ticks)
 
 
 def _without_last_openers(block: str, stack: list[Run]) -> str:
