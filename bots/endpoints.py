@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from adapters.chat_completions.endpoints import Endpoint, Timeouts
 from adapters.chat_completions.secret import Secret
-from bots.settings import Settings, SettingsError
+from bots.settings import ENV_FILE, Settings, SettingsError
 from core.persona import DEFAULT_PROMPT, ModelParameters, Persona
 
 FIRST = "default"
@@ -67,7 +67,7 @@ def persona(settings: Settings) -> Persona:
     )
 
 
-def endpoints(settings: Settings, *, env_file: Path = Path(".env")) -> tuple[Endpoint, ...]:
+def endpoints(settings: Settings, *, env_file: Path = ENV_FILE) -> tuple[Endpoint, ...]:
     """The endpoints in order of preference. Raises SettingsError with what is wrong in the settings and in the file."""
     problems: list[str] = []
     found: list[Endpoint] = []

@@ -19,7 +19,7 @@ from adapters.chat_completions.endpoints import Endpoint
 from bots import logs
 from bots.endpoints import endpoints
 from bots.runtime import Runtime, StartError
-from bots.settings import Settings, SettingsError, load
+from bots.settings import Settings, SettingsError, load, load_configured
 from bots.storage import explained
 from core.conversation import Platform
 from core.errors import StoreUnavailable
@@ -56,11 +56,11 @@ def _failed(reason: str) -> None:
 
 
 def _settings(which: Platform | Platforms) -> tuple[Settings, tuple[Platform, ...], tuple[Endpoint, ...]]:
-    platforms = (which,) if isinstance(which, Platform) else which(load())
-    if not platforms:
-        raise SettingsError(["No platform has a token: set SLACK_BOT_TOKEN or DISCORD_TOKEN."])
-    settings = load(*platforms)
-    return settings, platforms, endpoints(settings)
+    if isinstance(which, Platform):
+        settings = load(which)
+        return settings, (which,), endpoints(settings)
+    settings = load_configured()
+    return settings, which(settings), endpoints(settings)
 
 
 async def serve(settings: Settings, platforms: tuple[Platform, ...]) -> None:

@@ -17,6 +17,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from core.conversation import Platform
 from core.store.database import understood
 
+ENV_FILE = Path(".env")
+"""In the working folder. The environment is stronger."""
+
 
 class SettingsError(Exception):
     """The settings do not fit together. The text lists every problem with what to do, and no value."""
@@ -35,7 +38,7 @@ class Settings(BaseSettings):
     """Everything that can be set from outside."""
 
     model_config = SettingsConfigDict(
-        env_file=".env",
+        env_file=ENV_FILE,
         env_file_encoding="utf-8",
         extra="ignore",
         frozen=True,
@@ -142,10 +145,24 @@ def _address(url: AnyUrl | None, schemes: tuple[str, ...]) -> AnyUrl | None:
     return url
 
 
-def load(*platforms: Platform, model: bool = True, env_file: Path | None = Path(".env")) -> Settings:
+def load(*platforms: Platform, model: bool = True, env_file: Path | None = ENV_FILE) -> Settings:
     """The settings, complete for those platforms and, unless told otherwise, for the model. Raises SettingsError with
     all that is wrong."""
     settings, faults = _read(env_file)
+    return _complete(settings, faults, platforms, model=model)
+
+
+def load_configured(*, at_least_one: bool = True, env_file: Path | None = ENV_FILE) -> Settings:
+    """The settings, complete for every platform that has a token. Raises SettingsError with all that is wrong, and
+    where `at_least_one` is asked for, that none has."""
+    settings, faults = _read(env_file)
+    platforms = configured_platforms(settings)
+    if at_least_one and not platforms:
+        faults["platforms"] = "No platform has a token: set SLACK_BOT_TOKEN or DISCORD_TOKEN."
+    return _complete(settings, faults, platforms, model=True)
+
+
+def _complete(settings: Settings, faults: dict[str, str], platforms: tuple[Platform, ...], *, model: bool) -> Settings:
     problems = [*faults.values(), *_platform_problems(settings, platforms, faults)]
     if model:
         problems += _model_problems(settings, faults)

@@ -7,7 +7,7 @@ import asyncio
 import typer
 
 from bots import logs
-from bots.settings import SettingsError, configured_platforms, load
+from bots.settings import SettingsError, load_configured
 
 
 def doctor() -> None:
@@ -26,7 +26,7 @@ async def _examined() -> bool:
     from bots.endpoints import endpoints
 
     try:
-        settings = load(*configured_platforms(load()))
+        settings = load_configured(at_least_one=False)
         models = endpoints(settings)
     except SettingsError as error:
         for problem in error.problems:

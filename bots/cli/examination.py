@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Protocol
 
 from pydantic import SecretStr
@@ -57,13 +58,35 @@ async def findings(settings: Settings, models: Sequence[Endpoint]) -> AsyncItera
     if not platforms:
         problem = "No platform has a token."
         yield Looked(name="platforms", ok=False, problem=problem, fix="Set SLACK_BOT_TOKEN or DISCORD_TOKEN, or both.")
-    yield await database(settings.database_url)
+    for finding in await _seen("database", _database(settings.database_url)):
+        yield finding
     for model in models:
-        found = await examine_model(model, file=settings.parley_endpoints)
-        yield Looked(name=found.name, ok=found.ok, problem=found.problem, fix=found.fix)
+        for finding in await _seen(f"model {model.model}", _model(model, settings.parley_endpoints)):
+            yield finding
     for platform in platforms:
-        for seen in await (slack(settings) if platform is Platform.SLACK else discord(settings)):
-            yield Looked(name=f"{platform.value} {seen.name}", ok=seen.ok, problem=seen.problem, fix=seen.fix)
+        for finding in await _seen(platform.value, _platform(platform, settings)):
+            yield finding
+
+
+async def _seen(part: str, looking: Awaitable[Sequence[Finding]]) -> Sequence[Finding]:
+    try:
+        return await looking
+    except Exception as error:  # a fault of our own in one part must not hide what the others find
+        problem = f"This could not be examined ({type(error).__name__}: {error})."
+        return [Looked(name=part, ok=False, problem=problem, fix="This is a fault of Parley's own: please report it.")]
+
+
+async def _database(url: str) -> Sequence[Finding]:
+    return [await database(url)]
+
+
+async def _model(endpoint: Endpoint, file: Path | None) -> Sequence[Finding]:
+    return [await examine_model(endpoint, file=file)]
+
+
+async def _platform(platform: Platform, settings: Settings) -> Sequence[Finding]:
+    found = await (slack(settings) if platform is Platform.SLACK else discord(settings))
+    return [Looked(name=f"{platform.value} {one.name}", ok=one.ok, problem=one.problem, fix=one.fix) for one in found]
 
 
 async def slack(settings: Settings) -> Sequence[Finding]:

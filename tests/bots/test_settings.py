@@ -10,7 +10,7 @@ import pytest
 from dotenv import dotenv_values
 from platformdirs import user_data_path
 
-from bots.settings import Settings, SettingsError, configured_platforms, load
+from bots.settings import Settings, SettingsError, configured_platforms, load, load_configured
 from core.conversation import Platform
 from core.store.database import understood
 
@@ -181,6 +181,20 @@ def test_platforms_are_those_with_a_token(given: Environment) -> None:
     assert configured_platforms(load()) == (Platform.DISCORD,)
     given(SLACK_BOT_TOKEN="xoxb-1")
     assert configured_platforms(load()) == (Platform.SLACK, Platform.DISCORD)
+
+
+def test_what_has_a_token_must_be_complete(given: Environment) -> None:
+    """Faults of the platforms are told together with wrong values; so is that there is no platform at all."""
+    given(OPENAI_MODEL="m", OPENAI_API_KEY="k", PORT="many", SLACK_BOT_TOKEN="xapp-1-secret")
+    with pytest.raises(SettingsError) as raised:
+        load_configured()
+    assert named(raised.value.problems) == ["PORT", "SLACK_BOT_TOKEN", "Neither"]
+    given(SLACK_BOT_TOKEN="")
+    with pytest.raises(SettingsError) as raised:
+        load_configured()
+    assert named(raised.value.problems) == ["PORT", "No"]
+    given(PORT="")
+    assert load_configured(at_least_one=False).openai_model == "m"
 
 
 # ── where settings come from ──
