@@ -90,6 +90,7 @@ class Compaction:
         )
         if not text:
             return False
+        text = shortened(text, self._summary_cap(window), self._counter)  # not every server heeds its cap
         tokens = self._counter.count(text)
         await self._store.summarise(turn, text, through_seq=through, tokens=tokens, now=self._clock.now())
         log.info("summarised", action="compaction.done", turn=turn.id, through=through, tokens=tokens)
@@ -110,8 +111,11 @@ def clipped(messages: tuple[Message, ...], room: int, counter: TokenCounter) -> 
 
 
 def _clipped(message: Message, tokens: int, counter: TokenCounter) -> Message:
-    count = message.tokens or counter.count(message.text)
-    if count <= tokens:
-        return message
-    kept = message.text[: len(message.text) * tokens // count]
-    return replace(message, parts=(TextPart(text=f"{kept} […]"),), tokens=None)
+    text = shortened(message.text, tokens, counter)
+    return message if text == message.text else replace(message, parts=(TextPart(text=text),), tokens=None)
+
+
+def shortened(text: str, most: int, counter: TokenCounter) -> str:
+    """The text, or its beginning where it has more tokens than that."""
+    count = counter.count(text)
+    return text if count <= most else f"{text[: len(text) * most // count]} […]"

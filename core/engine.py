@@ -74,7 +74,7 @@ class Engine:
     async def accept(self, incoming: Incoming) -> Accepted | Duplicate | NotOurs:
         """The message is stored and a turn will answer it. Raises StoreUnavailable."""
         incoming = replace(incoming, text=with_attachments(incoming))
-        tokens = self._counter.count(incoming.text)
+        tokens = tokens_of(incoming, self._counter)
         result = await self._store.accept(incoming, tokens=tokens, now=self._clock.now())
         log.info(
             "accepted",
@@ -236,6 +236,12 @@ def with_attachments(incoming: Incoming) -> str:
         for attachment in incoming.attachments
     ]
     return "\n".join([incoming.text, *notes]).strip() if notes else incoming.text
+
+
+def tokens_of(incoming: Incoming, counter: TokenCounter) -> int:
+    """What the model will read of it. The name counts too: it stands in front where several people speak, and who
+    will yet speak is not known when the message is stored."""
+    return counter.count(f"{incoming.author.name}: {incoming.text}")
 
 
 def _answer_message(text: str, counter: TokenCounter) -> tuple[Message, ...]:

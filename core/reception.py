@@ -16,7 +16,7 @@ from core.commands import catalogue
 from core.commands.buttons import Buttons
 from core.commands.settings import SettingsCommand, help_text
 from core.conversation import ConversationKey
-from core.engine import Engine, with_attachments
+from core.engine import Engine, tokens_of, with_attachments
 from core.incoming import Incoming, IncomingKind
 from core.ports import Answer, Clock, TokenCounter
 from core.store import Amended, AmendKind, Store
@@ -97,7 +97,7 @@ class Reception:
 
     async def _edit(self, incoming: Incoming) -> None:
         incoming = replace(incoming, text=with_attachments(incoming))
-        tokens = self._counter.count(incoming.text)
+        tokens = tokens_of(incoming, self._counter)
         result = await self._store.amend(incoming, tokens=tokens, now=self._clock.now())
         if not isinstance(result, Amended):
             return
