@@ -20,6 +20,7 @@ from core.engine import Engine, tokens_of, with_attachments
 from core.incoming import Incoming, IncomingKind
 from core.ports import Answer, Clock, TokenCounter
 from core.store import Amended, AmendKind, Store
+from core.turn import Turn
 
 log = structlog.get_logger()
 
@@ -39,7 +40,7 @@ class Reception:
         self._buttons = Buttons(store=store, engine=engine, clock=clock)
         self._settings_command = SettingsCommand(store, clock)
         self._settings: dict[ConversationKey, tuple[float, ChannelSettings]] = {}
-        self._offers: set[asyncio.Task[None]] = set()
+        self._offers: dict[int, asyncio.Task[None]] = {}
 
     async def receive(self, incoming: Incoming) -> Answer | None:
         """See core.ports.Receiver."""
@@ -72,9 +73,10 @@ class Reception:
 
     async def close(self) -> None:
         """No task of ours is left."""
-        for task in self._offers:
+        offers = list(self._offers.values())
+        for task in offers:
             task.cancel()
-        await asyncio.gather(*self._offers, return_exceptions=True)
+        await asyncio.gather(*offers, return_exceptions=True)
 
     async def _command(self, incoming: Incoming) -> Answer | None:
         match catalogue.named(incoming.command or ""):
@@ -103,6 +105,10 @@ class Reception:
             return
         log.info("edited", action="reception.edited", turn=result.turn.id, result=result.kind)
         if result.kind is AmendKind.OFFERED:
-            task = asyncio.create_task(self._engine.offer_again(result.turn))
-            self._offers.add(task)
-            task.add_done_callback(self._offers.discard)
+            self._offer_again(result.turn)
+
+    def _offer_again(self, turn: Turn) -> None:
+        """Edits in quick succession need one button, and no two tasks may write the same message."""
+        if turn.id not in self._offers:
+            task = self._offers[turn.id] = asyncio.create_task(self._engine.offer_again(turn))
+            task.add_done_callback(lambda _: self._offers.pop(turn.id, None))

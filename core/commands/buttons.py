@@ -16,6 +16,7 @@ from core.store import NotOurs, Store
 from core.turn import OPEN, Signal, Turn
 
 GO_ON = "Please go on exactly where you stopped."
+CONTROLS = frozenset(control.value for control in Control)
 UNKNOWN = "This button belongs to an answer that I no longer know."
 NOT_YOURS = "Only the person who asked, or an admin, can do that."
 ENDED = "This answer has already ended."
@@ -35,6 +36,8 @@ class Buttons:
 
     async def pressed(self, incoming: Incoming) -> Answer | None:
         """The button's work is done, or on its way; an Answer says why not."""
+        if incoming.text not in CONTROLS:
+            return Answer(text=UNKNOWN)
         turn = await self._turn(incoming)
         if turn is None:
             return Answer(text=UNKNOWN if "turn" in incoming.options else NOTHING_RUNNING)
