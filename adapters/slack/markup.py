@@ -1,0 +1,164 @@
+"""Markdown as models write it, in Slack's two dialects. Pure. The way back is names.py.
+
+Slack's `markdown` blocks and streams read real Markdown, so there only tables and pictures are changed, and `&` and
+`<` are escaped, in code as well: that is what keeps foreign text from calling people or hiding links (slack.md,
+section 10). `mrkdwn` is Slack's older dialect, for notices and for whatever shows no blocks, such as notifications.
+"""
+
+from __future__ import annotations
+
+import re
+
+from core.markdown.fences import Fence, fence_after
+from core.tables import Table, aligned, display_width, replace_tables
+
+RULE = "─" * 12
+WIDEST_TABLE = 90
+"""Columns beyond which Slack's window breaks the lines of a code block; such a table becomes a list."""
+
+_CODE = r"(?<!`)(?P<ticks>`{1,8})(?!`).+?(?<!`)(?P=ticks)(?!`)"
+_URL = r"<?(?P<{0}>[^\s<>()]*+(?:\([^\s<>()]*+\)[^\s<>()]*+)*+)>?(?:[ \t]++(?:\"[^\"]*+\"|'[^']*+'))?"
+_LABEL = r"(?P<{0}>(?:[^\[\]\\]|\\.|\[[^\[\]]*+\])*+)"
+_PICTURE = re.compile(rf"(?P<code>{_CODE})|!\[" + _LABEL.format("label") + r"\]\(" + _URL.format("url") + r"\)")
+_INLINE = re.compile(
+    rf"(?P<code>{_CODE})"
+    r"|\\(?P<escaped>[!-/:-@\[-`{-~])"
+    r"|!?\[" + _LABEL.format("label") + r"\]\(" + _URL.format("url") + r"\)"
+    r"|<(?P<auto>https?://[^\s<>]+)>"
+    r"|(?P<bare>https?://[^\s<>]+)"
+    r"|(?P<newline><br[ \t]*/?>)"
+    r"|(?P<bold>\*\*|__)(?=\S)(?P<strong>(?:[^`*_\n]|(?<=\w)_(?=\w)|\*(?!\*)|_(?!_))+?)(?<=\S)(?P=bold)(?!\w)"
+    r"|~~(?=\S)(?P<struck>[^~\n]+?)(?<=\S)~~"
+    r"|(?<![\w*])\*(?=[^\s*])(?P<slanted>[^*`\n]+?)(?<=[^\s*])\*(?![\w*])"
+)
+_RULE = re.compile(r" {0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})$")
+_HEADING = re.compile(r" {0,3}#{1,6}[ \t]+(.*?)[ \t]*#*$")
+_ITEM = re.compile(r"([ \t]*)[-*+][ \t]+(?:\[([ xX])\][ \t]+)?(?=\S)")
+_QUOTE = re.compile(r" {0,3}>[ \t]?")
+_CELL_MARKS = re.compile(r"(\*\*|__|~~)(?=\S)(.+?)(?<=\S)\1|(?<![\w*])\*(?=\S)([^*]+?)(?<=\S)\*(?![\w*])|`([^`]+)`")
+_CELL_LINK = re.compile(r"!?\[" + _LABEL.format("label") + r"\]\(" + _URL.format("url") + r"\)")
+
+
+def escaped(text: str) -> str:
+    """The text as Slack shows it character by character in mrkdwn; it calls nobody."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def for_stream(markdown: str) -> str:
+    """The text for a stream. What is made of a beginning is the beginning of what is made of the whole."""
+    return markdown.replace("&", "&amp;").replace("<", "&lt;")  # `>` alone is harmless, and begins a quote
+
+
+# ── blocks of Markdown ──
+
+
+def to_markdown(markdown: str) -> str:
+    """The text for a `markdown` block: its tables are drawn, and its pictures are links."""
+    shown: list[str] = []
+    fence: Fence | None = None
+    for line in replace_tables(markdown, _drawn).split("\n"):
+        before, fence = fence, fence_after(line, fence)
+        shown.append(line if before is not None or fence is not None else _PICTURE.sub(_linked, line))
+    return for_stream("\n".join(shown))
+
+
+def _linked(found: re.Match[str]) -> str:
+    if found["code"]:
+        return found.group()
+    return f"[{found['label'] or found['url']}]({found['url']})"
+
+
+# ── mrkdwn ──
+
+
+def to_mrkdwn(markdown: str) -> str:
+    """The text in Slack's own dialect. It calls nobody."""
+    shown: list[str] = []
+    fence: Fence | None = None
+    for line in replace_tables(markdown, _drawn).split("\n"):
+        before, fence = fence, fence_after(line, fence)
+        if (before is None) != (fence is None):
+            shown.append("```")  # Slack would show a language as code
+        elif before is not None:
+            shown.append(escaped(line))
+        else:
+            shown.append(_line(line))
+    return "\n".join(shown)
+
+
+def _line(line: str) -> str:
+    quote = _QUOTE.match(line)
+    if quote is not None:
+        return "> " + _line(line[quote.end() :])
+    if _RULE.match(line):
+        return RULE
+    heading = _HEADING.match(line)
+    if heading is not None:
+        title = _inline(heading[1]).replace("*", "")
+        return f"*{title}*" if title else ""
+    item = _ITEM.match(line)
+    if item is not None:
+        box = {None: "", " ": "☐ "}.get(item[2], "☑ ")
+        return f"{item[1]}• {box}" + _inline(line[item.end() :])
+    return _inline(line)
+
+
+def _inline(text: str) -> str:
+    pieces, at = [], 0
+    for found in _INLINE.finditer(text):
+        pieces += [escaped(text[at : found.start()]), _replaced(found)]
+        at = found.end()
+    return "".join([*pieces, escaped(text[at:])])
+
+
+def _replaced(found: re.Match[str]) -> str:
+    if found["code"]:
+        inner = found["code"].strip("`").strip()
+        return f"`{escaped(inner)}`"
+    if found["escaped"]:
+        return escaped(found["escaped"])
+    if found["newline"]:
+        return "\n"
+    if (address := found["auto"] or found["bare"]) is not None:
+        return escaped(address)
+    if found["strong"]:
+        return f"*{_inline(found['strong'])}*"
+    if found["struck"]:
+        return f"~{_inline(found['struck'])}~"
+    if found["slanted"]:
+        return f"_{_inline(found['slanted'])}_"
+    return _link(found["label"], found["url"])
+
+
+def _link(label: str, url: str) -> str:
+    shown = escaped(label.strip()).replace("|", "¦")
+    if not url.startswith(("https://", "http://")):
+        return shown if not url or url.startswith("#") else f"{shown} ({escaped(url)})"
+    address = escaped(url).replace("|", "%7C")
+    return f"<{address}|{shown}>" if shown else f"<{address}>"
+
+
+# ── tables ──
+
+
+def _drawn(table: Table) -> str:
+    rows = [[_cell(cell) for cell in row] for row in (table.header, *table.rows)]
+    drawn = aligned(rows, table.alignments)
+    if max(display_width(line) for line in drawn.split("\n")) > WIDEST_TABLE and table.rows:
+        return _listed(table)
+    return "```\n" + drawn.replace("```", "'''") + "\n```"
+
+
+def _cell(cell: str) -> str:
+    """In a code block the marks of Markdown would be read as text."""
+    cell = _CELL_LINK.sub(lambda found: f"{found['label']} {found['url']}".strip(), cell.replace("<br>", " "))
+    return _CELL_MARKS.sub(lambda found: found[2] or found[3] or found[4], cell)
+
+
+def _listed(table: Table) -> str:
+    """Each row as a list item named by its first cell, with one line for each further cell."""
+    lines: list[str] = []
+    for row in table.rows:
+        lines.append(f"- **{row[0].replace('**', '')}**")
+        lines += [f"  - {name}: {cell}" for name, cell in zip(table.header[1:], row[1:], strict=True) if cell]
+    return "\n".join(lines)

@@ -1,0 +1,53 @@
+"""The line "is thinking…" under a thread, and the state of an agent's session, by which Slack shows its own Stop.
+
+Both are extras: where Slack refuses them for good, that is remembered and nothing more is tried.
+"""
+
+from __future__ import annotations
+
+import structlog
+
+from adapters.slack.failures import Refused, Rejected
+from adapters.slack.web import Web
+from core.errors import SurfaceError
+
+log = structlog.get_logger()
+
+LINE = "assistant.threads.setStatus"
+SESSION = "agents.sessions.setStatus"
+THINKING = "is thinking…"
+LASTS = 90.0
+"""Seconds after which the line is set again; Slack takes it away after two minutes."""
+_PASSING = frozenset({"invalid_thread_ts", "thread_not_found", "channel_not_found", "not_in_channel", "is_archived"})
+"""Refusals that say nothing of other threads."""
+
+
+class Status:
+    """What shows that the bot is at work."""
+
+    def __init__(self, web: Web) -> None:
+        self._web = web
+        self._refused: set[tuple[str, str]] = set()
+        """Workspaces and methods."""
+
+    async def thinking(self, team: str, channel: str, thread: str) -> None:
+        """People see that an answer is on its way, where Slack lets us say so."""
+        await self._try(LINE, team, channel, thread, THINKING)
+
+    async def processing(self, team: str, channel: str, thread: str) -> None:
+        """The session works: its Stop button is shown."""
+        await self._try(SESSION, team, channel, thread, "processing")
+
+    async def resting(self, team: str, channel: str, thread: str) -> None:
+        """The session works no more."""
+        await self._try(SESSION, team, channel, thread, "active")
+
+    async def _try(self, method: str, team: str, channel: str, thread: str, status: str) -> None:
+        if (team, method) in self._refused:
+            return
+        try:
+            await self._web.write(method, channel_id=channel, thread_ts=thread, status=status)
+        except SurfaceError as error:
+            if isinstance(error, (Refused, Rejected)) and error.code not in _PASSING:
+                self._refused.add((team, method))
+            log.info("status not shown", action="slack.no_status", team=team, detail=error.detail)

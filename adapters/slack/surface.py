@@ -1,0 +1,142 @@
+"""Slack as a reply sees it: messages that are edited in place, and streams in direct messages. Implements
+core.ports.Surface.
+
+Which way an answer goes stands in its target (targets.py); posts.py, streams.py and responses.py write it.
+"""
+
+from __future__ import annotations
+
+from adapters.slack import blocks, rates
+from adapters.slack.markup import to_markdown
+from adapters.slack.posts import Posts
+from adapters.slack.responses import PRIVATE, Responses
+from adapters.slack.status import LASTS, Status
+from adapters.slack.streams import Streams
+from adapters.slack.targets import BySlash, InChannel, InDirect, InThread, Way, way_of
+from adapters.slack.web import Web
+from core.errors import SurfaceForbidden
+from core.incoming import Author, ReplyTarget
+from core.ports import BudgetObserver, Call, Clock, Draft, SurfaceLimits
+from core.scheduling import EditBudget
+from core.turn import MessageRef
+
+LIMITS = SurfaceLimits(length=3_500, working_every=LASTS)
+STREAM_LIMITS = SurfaceLimits(length=11_000, grows=True, lifetime=270.0, working_every=LASTS)
+"""Slack ends a stream after about five minutes (slack.md, section 7)."""
+
+
+class SlackSurface:
+    """Writes replies on Slack. Ready at once: it connects when it is first used."""
+
+    def __init__(self, *, token: str, api_url: str | None = None, observer: BudgetObserver, clock: Clock) -> None:
+        self.web = Web(token=token, api_url=api_url, observer=observer)
+        self.clock = clock
+        self._posts = Posts(self.web)
+        self._streams = Streams(self.web, self._posts)
+        self.responses = Responses(self.web, self._posts)
+        self._status = Status(self.web)
+
+    async def close(self) -> None:
+        """Nothing can be written any more."""
+        await self.web.close()
+
+    # ── what there is ──
+
+    def limits(self, target: ReplyTarget) -> SurfaceLimits:
+        """Streams take long texts and only grow; edited messages are short."""
+        return STREAM_LIMITS if self._is_stream(target) else LIMITS
+
+    def measure(self, text: str) -> int:
+        """Characters as Slack counts them, escaped (slack.md, section 8)."""
+        return len(to_markdown(text))
+
+    def budget(self, call: Call, target: ReplyTarget) -> EditBudget:
+        """Each method has one for the workspace, and posting one for each channel."""
+        way = way_of(target)
+        if isinstance(way, BySlash) and self.responses.is_private(way):
+            return rates.private_budget(way.trigger)
+        return rates.budget(call, target.key.workspace, way, streams=self._is_stream(target))
+
+    def _is_stream(self, target: ReplyTarget) -> bool:
+        return isinstance(way_of(target), InDirect) and self._streams.takes(target.key.workspace)
+
+    # ── writing ──
+
+    async def open(self, target: ReplyTarget, draft: Draft, *, key: str, seek: bool = False) -> MessageRef:
+        """See core.ports.Surface. A message is found again by its key, which its metadata carries."""
+        way, team = way_of(target), target.key.workspace
+        match way:
+            case InDirect():
+                return await self._streams.open(team, way, draft, key=key, seek=seek)
+            case BySlash():
+                return await self.responses.open(team, way, draft, key=key, seek=seek)
+            case InThread():
+                return await self._posts.open(team, way.channel, way.thread, blocks.body_of(draft), key=key, seek=seek)
+            case InChannel():
+                return await self._posts.open(team, way.channel, None, blocks.body_of(draft), key=key, seek=seek)
+
+    async def edit(self, target: ReplyTarget, ref: MessageRef, draft: Draft) -> None:
+        """See core.ports.Surface."""
+        way, team = way_of(target), target.key.workspace
+        if isinstance(way, InDirect):
+            await self._streams.edit(team, ref, draft)
+        elif isinstance(way, BySlash) and ref.message.startswith(PRIVATE):
+            await self.responses.edit(way, ref, draft)
+        else:
+            await self._posts.update(team, ref, blocks.body_of(draft))
+
+    async def finish(self, target: ReplyTarget, ref: MessageRef, draft: Draft) -> None:
+        """See core.ports.Surface."""
+        way, team = way_of(target), target.key.workspace
+        if isinstance(way, InDirect):
+            await self._streams.finish(team, ref, draft)
+            await self._status.resting(team, way.channel, way.thread)
+        elif isinstance(way, BySlash) and ref.message.startswith(PRIVATE):
+            await self.responses.finish(way, ref, draft)
+        else:
+            await self._posts.update(team, ref, blocks.body_of(draft))
+
+    async def delete(self, target: ReplyTarget, ref: MessageRef) -> None:
+        """The message is gone, if it was there."""
+        way = way_of(target)
+        if isinstance(way, BySlash) and ref.message.startswith(PRIVATE):
+            await self.responses.delete(way, ref)
+        else:
+            await self._posts.delete(ref)
+
+    # ── beside the answer ──
+
+    async def whisper(self, target: ReplyTarget, person: Author, text: str) -> None:
+        """Ephemeral in channels, a message in direct messages, where only that person reads anyway."""
+        way = way_of(target)
+        if isinstance(way, BySlash):
+            await self.responses.whisper(way, text)
+        elif isinstance(way, InDirect):
+            await self._say(way, text)
+        else:
+            await self._whisper(way, person, text)
+
+    async def _say(self, way: InDirect, text: str) -> None:
+        body = {**blocks.sentence(text), **blocks.QUIET}
+        await self.web.write(rates.POST, channel=way.channel, thread_ts=way.thread, **body)
+
+    async def _whisper(self, way: Way, person: Author, text: str) -> None:
+        thread = way.thread if isinstance(way, InThread) else None
+        try:
+            await self.web.write(
+                "chat.postEphemeral",
+                channel=way.channel,
+                user=person.id,
+                thread_ts=thread,
+                **blocks.sentence(text),
+            )
+        except SurfaceForbidden:  # the person has left the channel, or we have: nobody reads it
+            return
+
+    async def working(self, target: ReplyTarget) -> None:
+        """A line under the thread says so; in the channel itself Slack has no place for it."""
+        way, team = way_of(target), target.key.workspace
+        if isinstance(way, InDirect):
+            await self._status.processing(team, way.channel, way.thread)
+        if isinstance(way, (InDirect, InThread)):
+            await self._status.thinking(team, way.channel, way.thread)
