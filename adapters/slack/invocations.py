@@ -53,7 +53,7 @@ def command(body: Payload, team: str, author: Author, names: Mapping[str, str], 
 
 def click(body: Payload, team: str, author: Author) -> Incoming | Ignored:
     """A button under a reply of ours."""
-    action = next(iter(body.get("actions") or ()), {})
+    action: Payload = next(iter(body.get("actions") or ()), {})
     control = control_of(str(action.get("action_id") or ""))
     if control is None:
         return Ignored(reason="a button of somebody else")

@@ -20,10 +20,8 @@ _SIZES: dict[str, tuple[int, float]] = {POST: (2, 1.0), UPDATE: (3, 1.2), APPEND
 
 def budget(call: Call, team: str, way: Way, *, streams: bool) -> EditBudget:
     """What a write of that kind draws on."""
-    if streams:
-        method = START if call is Call.OPEN else APPEND
-    else:
-        method = POST if call is Call.OPEN else UPDATE
+    started, grown = (START, APPEND) if streams else (POST, UPDATE)
+    method = started if call is Call.OPEN else grown
     burst, interval = _SIZES[method]
     return EditBudget(name=name(team, method, way.channel), burst=burst, interval=interval)
 

@@ -140,3 +140,7 @@ class SlackSurface:
             await self._status.processing(team, way.channel, way.thread)
         if isinstance(way, (InDirect, InThread)):
             await self._status.thinking(team, way.channel, way.thread)
+
+    async def session_over(self, team: str, channel: str, thread: str) -> None:
+        """Slack shows the session at rest; after a person has pressed its Stop it waits for us to say so."""
+        await self._status.resting(team, channel, thread)
