@@ -160,10 +160,10 @@ def _listen_to_events(app: AsyncApp, hearing: Hearing) -> None:
         await hearing.session_stopped(event)
 
     async def revoked(event: Json) -> None:
-        log.error("Slack has taken the token back: install the app anew", action="slack.revoked", event=event["type"])
+        log.error("Slack has taken the token back: install the app anew", action="slack.revoked", kind=event["type"])
 
     async def other(event: Json) -> None:
-        log.debug("ignored", action="slack.ignored", reason="no interest", event=event.get("type"))
+        log.debug("ignored", action="slack.ignored", reason="no interest", kind=event.get("type"))
 
     app.event("app_mention")(said)
     app.event("message")(said)

@@ -1,0 +1,122 @@
+"""Slash commands, buttons and Slack's own Stop, through the real bolt."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from adapters.slack import hearing
+from adapters.slack.app import SlackApp
+from adapters.slack.surface import SlackSurface
+from core.errors import StoreUnavailable
+from core.incoming import IncomingKind
+from core.ports import Answer, Control, Draft
+from sandbox.slack.server import SlackSandbox
+from tests.adapters.slack.conftest import HeardReceiver
+
+
+async def test_ask(slack: SlackSandbox, app: SlackApp, receiver: HeardReceiver, surface: SlackSurface) -> None:
+    """A question by command is repeated in the channel without calling anybody, and answered in its thread."""
+    got = await slack.command("ann", "#help", "/ask", "is @bob there?\n<!channel>")
+    assert got.acked
+    assert not got.text
+    (asked,) = await receiver.heard()
+    assert (asked.kind, asked.command, asked.options["question"]) == (
+        IncomingKind.COMMAND,
+        "ask",
+        "is @bob there?\n<!channel>",
+    )
+    assert asked.key.thread is not None
+    assert asked.key.thread == f"ask-{asked.event_id}"
+    ref = await surface.open(asked.target, Draft(text="Yes."), key="k")
+    root, reply = slack.messages("#help")
+    assert root.text.startswith("*@ann asked:*\n> is @bob there?")
+    assert not root.pings
+    assert (reply.thread_ts, reply.text, ref.root) == (root.ts, "Yes.", root.ts)
+    await surface.finish(asked.target, ref, Draft(text="Yes, he is."))
+    again = await surface.open(asked.target, Draft(text="More."), key="k2")
+    assert again.root == root.ts
+    assert len(slack.messages("#help")) == 3
+
+
+async def test_ask_where_we_are_no_member(
+    slack: SlackSandbox, app: SlackApp, receiver: HeardReceiver, surface: SlackSurface
+) -> None:
+    """There the asker alone reads the answer, with few of the five writes that Slack allows, the end among them."""
+    await slack.command("ann", "#random", "/ask", "why?")
+    (asked,) = await receiver.heard()
+    growing = (Control.STOP,)
+    ref = await surface.open(asked.target, Draft(text="B", controls=growing), key="k")
+    for text in ("Be", "Bec", "Beca", "Becau", "Becaus"):
+        await surface.edit(asked.target, ref, Draft(text=text, controls=growing))
+    await surface.finish(asked.target, ref, Draft(text="Because."))
+    second = await surface.open(asked.target, Draft(text="And", controls=growing), key="k2")
+    await surface.finish(asked.target, second, Draft(text="And so on."))
+    shown = slack.messages("#random")
+    assert [message.text for message in shown] == ["Because.", "And so on."]
+    assert {message.ephemeral_for for message in shown} == {slack.world.person("ann").id}
+
+
+async def test_answered_at_once(slack: SlackSandbox, app: SlackApp, receiver: HeardReceiver) -> None:
+    """A command that the receiver answers is answered in its acknowledgement, to the person alone."""
+    receiver.answers["help"] = Answer(text="**Ask** me")
+    got = await slack.command("ann", "#help", "/help")
+    assert (got.acked, got.text) == (True, "*Ask* me")
+    assert slack.messages("#help")[0].ephemeral_for == slack.world.person("ann").id
+
+
+async def test_settings_know_admins(slack: SlackSandbox, app: SlackApp, receiver: HeardReceiver) -> None:
+    """Who is an admin of the workspace is known with each command."""
+    await slack.command("ann", "#help", "/settings", "answer_in channel")
+    await slack.command("bob", "#help", "/settings", "answer_in channel")
+    ann, bob = await receiver.heard(2)
+    assert (ann.author.admin, bob.author.admin) == (True, False)
+    assert ann.options == {"setting": "answer_in", "value": "channel"}
+    assert ann.key.thread is None
+
+
+async def test_command_not_stored(slack: SlackSandbox, app: SlackApp, receiver: HeardReceiver) -> None:
+    """Slack never repeats a command, so the person is told to."""
+    receiver.failures.append(StoreUnavailable("locked"))
+    got = await slack.command("ann", "#help", "/ask", "why?")
+    assert got.acked
+    assert got.text == StoreUnavailable().sentence
+
+
+async def test_slow_command(
+    slack: SlackSandbox, app: SlackApp, receiver: HeardReceiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A command that takes long is acknowledged in time and answered later."""
+    monkeypatch.setattr(hearing, "STORE_WITHIN", 0.05)
+    receiver.gate, receiver.answers["help"] = asyncio.Event(), Answer(text="late")
+    got = await slack.command("ann", "#help", "/help")
+    assert got.acked
+    assert not got.text
+    receiver.gate.set()
+    await slack.wait_for(lambda: [m for m in slack.messages("#help") if m.text == "late"])
+
+
+async def test_button(slack: SlackSandbox, app: SlackApp, receiver: HeardReceiver, surface: SlackSurface) -> None:
+    """A button names its turn and where it was pressed; why it did nothing is told to that person alone."""
+    receiver.answers["try_again"] = Answer(text="Not yours.")
+    root = await slack.say("ann", "#help", "@Parley hi")
+    (mention, _) = await receiver.heard(2)
+    draft = Draft(text="Hm", notice="Cut.", controls=(Control.TRY_AGAIN,), turn=17)
+    ref = await surface.open(mention.target, draft, key="k")
+    assert (await slack.click("bob", "#help", ref.message, "parley:try_again")).acked
+    (pressed,) = await receiver.heard(1, IncomingKind.BUTTON)
+    assert (pressed.text, pressed.options, pressed.message_id) == ("try_again", {"turn": "17"}, ref.message)
+    assert (pressed.key.thread, pressed.author.name) == (root, "bob")
+    (told,) = await slack.wait_for(lambda: [m for m in slack.messages("#help") if m.ephemeral_for])
+    assert (told.text, told.ephemeral_for) == ("Not yours.", slack.world.person("bob").id)
+
+
+async def test_native_stop(slack: SlackSandbox, app: SlackApp, receiver: HeardReceiver) -> None:
+    """Slack's own Stop is the stop of whatever runs in that thread."""
+    ts = await slack.say("ann", "dm", "hello")
+    await receiver.heard()
+    await slack.stop_session("ann", "dm", ts)
+    (stopped,) = await receiver.heard(1, IncomingKind.BUTTON)
+    assert (stopped.text, stopped.options, stopped.key.thread) == ("stop", {}, ts)
+    assert stopped.author.id == slack.world.person("ann").id
