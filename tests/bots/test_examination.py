@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from adapters.chat_completions.endpoints import Endpoint
 from adapters.chat_completions.secret import Secret
@@ -184,6 +186,28 @@ async def test_a_mistake_in_the_file(model: ChatCompletionsSandbox) -> None:
 
 
 # ── all together ──
+
+
+async def test_a_server_that_is_not_discord() -> None:
+    """Whatever answers there, the finding is a sentence and never a traceback."""
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.json_response({})
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", answer)
+    async with TestServer(app) as server:
+        settings = Settings(
+            _env_file=None,
+            discord_token="a-token",
+            discord_api_url=str(server.make_url("/api/v10")),
+            database_url="sqlite://",
+        )
+        *_, last = [finding async for finding in examination.findings(settings, [])]
+    assert not last.ok
+    assert last.name.startswith("discord")
+    assert last.problem
+    assert last.fix
 
 
 async def test_without_any_platform(model: ChatCompletionsSandbox, sqlite_url: str) -> None:
