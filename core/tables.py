@@ -53,9 +53,10 @@ def is_table_start(header: str, delimiters: str) -> bool:
 
 def is_delimiter_row(line: str) -> bool:
     """Whether the line could stand under a table's header."""
-    if "-" not in line or line.strip(" \t|:-"):
+    bare = line.strip()
+    if "-" not in bare or len(bare) < 2 or bare.startswith(("- ", "-\t")) or bare.strip(" \t|:-"):
         return False
-    return ("|" in line or ":" in line) and all(_DELIMITER_CELL.match(cell) for cell in split_row(line))
+    return all(_DELIMITER_CELL.match(cell) for cell in split_row(bare))
 
 
 def split_row(line: str) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ FORMULA_WAIT = 400
 """The same for a formula."""
 
 # Repetitions are possessive (`*+`): whatever the text, nothing is read twice.
-_SPECIAL = re.compile(r"\\|`+|!?\[|\]|<|&|\*+|_+|~+|\$\$|https?://")
+_SPECIAL = re.compile(r"\\|`+|!?\[|(?<!\w)!\Z|\]|<|&|\*+|_+|~+|\$\$|https?://")
 _TICKS = re.compile("`+")
 _TAG = re.compile(r"</?[A-Za-z@#!:][^<>\n]{0,300}+>")
 _TAG_BEGUN = re.compile(
@@ -127,6 +127,8 @@ class _Reader:
                 self._found.runs.append(run_at(self._text, start, end))
                 self._found.atoms.append((start, end))
                 return end
+            case "!" if mark == "!":
+                return self._unfinished(start, Kind.OTHER)
             case "!" | "[":
                 self._brackets.append(_Bracket(start=start, text=end, runs=len(self._found.runs)))
                 return end
