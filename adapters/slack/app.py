@@ -6,6 +6,7 @@ on doing so after `stop_receiving`.
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import structlog
@@ -56,6 +57,7 @@ class SlackApp:
         self._hearing: Hearing | None = None
         self._connection: Connection | None = None
         self._site: Site | None = None
+        self._revoked = asyncio.Event()
 
     # ── life ──
 
@@ -114,6 +116,11 @@ class SlackApp:
             await self._hearing.close()
         await self._surface.close()
 
+    async def refused(self) -> TokenRefused:
+        """Returns when Slack has taken the token back, or the app was removed from the workspace."""
+        await self._revoked.wait()
+        return TokenRefused("revoked")
+
     def healthy(self) -> bool:
         """Whether events can come in."""
         return any(way is not None and way.healthy for way in (self._connection, self._site))
@@ -147,12 +154,12 @@ class SlackApp:
             process_before_response=True,
         )
         app.error(_failed)
-        _listen_to_events(app, hearing)
+        _listen_to_events(app, hearing, self._revoked)
         _listen_to_interactions(app, hearing)
         return app
 
 
-def _listen_to_events(app: AsyncApp, hearing: Hearing) -> None:
+def _listen_to_events(app: AsyncApp, hearing: Hearing, gone: asyncio.Event) -> None:
     async def said(event: Json) -> None:
         await hearing.message(event)
 
@@ -161,6 +168,8 @@ def _listen_to_events(app: AsyncApp, hearing: Hearing) -> None:
 
     async def revoked(event: Json) -> None:
         log.error("Slack has taken the token back: install the app anew", action="slack.revoked", kind=event["type"])
+        if event["type"] == "app_uninstalled" or (event.get("tokens") or {}).get("bot"):
+            gone.set()
 
     async def other(event: Json) -> None:
         log.debug("ignored", action="slack.ignored", reason="no interest", kind=event.get("type"))

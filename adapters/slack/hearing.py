@@ -17,7 +17,6 @@ import structlog
 
 from adapters.slack import blocks, invocations, translate
 from adapters.slack.names import named_users
-from adapters.slack.people import People
 from adapters.slack.places import Place
 from adapters.slack.surface import SlackSurface
 from adapters.slack.web import Json
@@ -42,7 +41,7 @@ class Hearing:
         self._surface = surface
         self._receiver = receiver
         self._clock = clock
-        self._people = People(surface.web, clock)
+        self._people = surface.people
         self._turns: defaultdict[str, _Turns] = defaultdict(_Turns)
         self._tasks: set[asyncio.Task[None]] = set()
 

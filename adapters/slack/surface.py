@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from adapters.slack import blocks, rates
 from adapters.slack.markup import to_markdown
+from adapters.slack.people import People
 from adapters.slack.posts import Posts
 from adapters.slack.responses import PRIVATE, Responses
 from adapters.slack.status import LASTS, Status
@@ -35,6 +36,7 @@ class SlackSurface:
         self._streams = Streams(self.web, self._posts)
         self.responses = Responses(self.web, self._posts)
         self._status = Status(self.web)
+        self.people = People(self.web, clock)
 
     async def close(self) -> None:
         """Nothing can be written any more."""
@@ -132,6 +134,10 @@ class SlackSurface:
             )
         except SurfaceForbidden:  # the person has left the channel, or we have: nobody reads it
             return
+
+    async def is_admin(self, target: ReplyTarget, person: Author) -> bool:
+        """Workspace admins and owners."""
+        return (await self.people.actor(person.id)).admin
 
     async def working(self, target: ReplyTarget) -> None:
         """A line under the thread says so; in the channel itself Slack has no place for it."""

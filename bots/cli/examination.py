@@ -95,7 +95,7 @@ async def slack(settings: Settings) -> Sequence[Finding]:
     from adapters.slack.doctor import examine
 
     return await examine(
-        bot_token=_revealed(settings.slack_bot_token),
+        token=_revealed(settings.slack_bot_token),
         app_token=_revealed(settings.slack_app_token) or None,
         signing_secret=_revealed(settings.slack_signing_secret) or None,
         api_url=str(settings.slack_api_url),
