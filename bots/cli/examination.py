@@ -86,7 +86,11 @@ async def _model(endpoint: Endpoint, file: Path | None) -> Sequence[Finding]:
 
 async def _platform(platform: Platform, settings: Settings) -> Sequence[Finding]:
     found = await (slack(settings) if platform is Platform.SLACK else discord(settings))
-    return [Looked(name=f"{platform.value} {one.name}", ok=one.ok, problem=one.problem, fix=one.fix) for one in found]
+    return [Looked(name=_titled(platform, one.name), ok=one.ok, problem=one.problem, fix=one.fix) for one in found]
+
+
+def _titled(platform: Platform, name: str) -> str:
+    return name if name.lower().startswith(platform.value) else f"{platform.value.capitalize()} {name}"
 
 
 async def slack(settings: Settings) -> Sequence[Finding]:
