@@ -26,11 +26,12 @@ from core.errors import (
     SurfaceUnavailable,
     Undelivered,
 )
+from core.manuscript import Manuscript
 from core.markdown import well_formed
 from core.pacing import Pacing
 from core.ports import Call, Clock, Control, Draft, Surface
 from core.scheduling import BudgetObservation, EditBudget, Urgency
-from core.splitting import Cut, Opening, seal, take
+from core.splitting import Cut
 from core.turn import MessageRef, Turn
 
 log = structlog.get_logger()
@@ -42,9 +43,6 @@ TRIES = 8
 """Writes in a row that may fail before the rest counts as owed."""
 PAUSE_MOST = 30.0
 """Seconds between such tries, at most."""
-SHORTEST_LIMIT = 200
-DEEPEST_INDENT = 40
-"""Blanks that splitting.py leaves before a message's first word, less one."""
 
 
 class Recorder(Protocol):
@@ -87,7 +85,6 @@ class Reply:
         self._clock = clock
         self._recorder = recorder
         self._limits = surface.limits(turn.target)
-        self._limit = self._limits.length
         self._posts = dict(enumerate(turn.posts))
         self._seek = self._begun_before = turn.lease is not None and turn.lease.number > 1
         """An earlier owner, dead or gone down, may have posted what it could not record."""
@@ -108,19 +105,14 @@ class Reply:
         self._working = asyncio.create_task(self._show_working(), name=f"working-{turn.id}")
 
     def _begin(self) -> None:
-        self._whole: list[str] = []
-        self._arrived: list[str] = []
-        self._tail = ""
-        self._written = 0
-        self._position = 0
-        self._begin_message(Opening())
+        self._manuscript = Manuscript(
+            limit=self._limits.length, measure=self._surface.measure, grows=self._limits.grows
+        )
+        self._begin_message()
 
-    def _begin_message(self, opening: Opening) -> None:
-        self._opening = opening
+    def _begin_message(self) -> None:
         self._shown: Draft | None = None
-        self._sent = 0
         self._finished = False
-        self._sealed = False
         self._opened_at: float | None = None
 
     # ── the reader's side ──
@@ -128,13 +120,11 @@ class Reply:
     @property
     def text(self) -> str:
         """What the model has written so far."""
-        return "".join(self._whole)
+        return self._manuscript.text
 
     def add(self, delta: str) -> None:
         """More text is there to be shown. The work does not grow with the text so far."""
-        self._whole.append(delta)
-        self._arrived.append(delta)
-        self._written += len(delta)
+        self._manuscript.add(delta)
         self._offer()
         self._wake.set()
 
@@ -179,7 +169,7 @@ class Reply:
     async def _write_all(self) -> None:
         try:
             while (step := await self._something_to_show()) is not None:
-                call = Call.EDIT if self._position in self._posts else Call.OPEN
+                call = Call.EDIT if self._manuscript.position in self._posts else Call.OPEN
                 if not await self._granted(call):
                     return
                 step = self._compose() or step
@@ -206,13 +196,7 @@ class Reply:
         return self._finished or not (step.complete and self._limits.grows)
 
     def _compose(self) -> _Step | None:
-        self._tail += "".join(self._arrived)
-        self._arrived.clear()
-        if self._limits.grows and not self._sent and not self._opening.text:
-            self._tail = _without_blank_beginning(self._tail)
-        cut = take(self._tail, self._opening, limit=self._limit, measure=self._surface.measure)
-        if self._limits.grows and (self._outlived() or (cut.full and cut.end < self._sent)):
-            cut = seal(self._tail[: self._sent], self._opening)
+        cut = self._manuscript.cut(outlived=self._outlived())
         if cut.full:
             return _Step(draft=Draft(text=cut.shown, turn=self._turn.id), cut=cut, complete=True)
         if self._ending is not None:
@@ -221,10 +205,8 @@ class Reply:
 
     def _outlived(self) -> bool:
         """Whether the platform takes no more text in this message."""
-        if self._sealed:
-            return True
         lifetime = self._limits.lifetime
-        if lifetime is None or self._opened_at is None or not self._sent:
+        if lifetime is None or self._opened_at is None:
             return False
         return self._clock.monotonic() - self._opened_at >= lifetime
 
@@ -232,11 +214,11 @@ class Reply:
         return Draft(text=cut.shown, notice=ending.notice, controls=ending.controls, turn=self._turn.id)
 
     def _growing_step(self, cut: Cut) -> _Step | None:
-        raw = self._opening.text + self._tail
+        raw = self._manuscript.raw
         text = raw if self._limits.grows else well_formed(raw)
         if text.strip():
             draft = Draft(text=text, controls=(Control.STOP,), turn=self._turn.id)
-        elif self._placeholder and self._position == 0 and not self._limits.grows:
+        elif self._placeholder and self._manuscript.position == 0 and not self._limits.grows:
             draft = Draft(text="", notice=THINKING, controls=(Control.STOP,), turn=self._turn.id)
         else:
             return None
@@ -273,10 +255,10 @@ class Reply:
             urgency = Urgency.FIRST
         else:
             urgency = Urgency.GROWING
-        self._pacing.offer(self._budget, self._turn.id, self._written, urgency)
+        self._pacing.offer(self._budget, self._turn.id, self._manuscript.written, urgency)
 
     async def _write(self, call: Call, step: _Step) -> None:
-        budget, restarts, position = self._budget, self._restarts, self._position
+        budget, restarts, position = self._budget, self._restarts, self._manuscript.position
         assert budget is not None
         self._budget = None
         try:
@@ -291,7 +273,7 @@ class Reply:
             self._advance(call, step)
 
     async def _show(self, call: Call, step: _Step) -> None:
-        target, position = self._turn.target, self._position
+        target, position = self._turn.target, self._manuscript.position
         if call is Call.OPEN:
             ref = await self._surface.open(target, step.draft, key=self._key(), seek=self._seek)
             self._posts[position] = ref
@@ -305,19 +287,18 @@ class Reply:
     def _advance(self, call: Call, step: _Step) -> None:
         """What the write has shown is noted, and a full message makes way for the next one."""
         self._shown = step.draft
-        self._sent = step.cut.end
+        self._manuscript.sent = step.cut.end
         self._finished = step.complete and (call is Call.EDIT or not self._limits.grows)
         self._seek = self._begun_before
         if self._finished and step.cut.full:
-            self._tail = self._tail[step.cut.end :]
-            self._position += 1
+            self._manuscript.turn_page(step.cut)
             self._reposts = 0
-            self._begin_message(step.cut.following)
+            self._begin_message()
 
     def _key(self) -> str:
         """Names one message of one turn for ever, also over databases that count from 1 again."""
         queued = int(self._turn.queued_at.timestamp() * 1000)
-        return f"{self._turn.id}-{queued}-{self._position}-{self._reposts}"
+        return f"{self._turn.id}-{queued}-{self._manuscript.position}-{self._reposts}"
 
     # ── when the platform says no ──
 
@@ -331,7 +312,7 @@ class Reply:
         )
         self._failures += 1
         if self._failures > TRIES:
-            raise Undelivered(error.detail, owed=self._tail) from error
+            raise Undelivered(error.detail, owed=self._manuscript.owed) from error
         if isinstance(error, SurfaceBusy):
             self._pacing.learned(budget.name, BudgetObservation(retry_after=error.retry_after))
         elif isinstance(error, SurfaceUnavailable):
@@ -341,32 +322,28 @@ class Reply:
             self._post_anew(position)
         elif isinstance(error, PostSealed):
             self._seal_message(position)
-        elif isinstance(error, PostTooLong) and self._limit > SHORTEST_LIMIT:
-            self._limit = max(SHORTEST_LIMIT, self._limit * 3 // 4)
-        else:
-            raise Undelivered(error.detail, owed=self._tail) from error
+        elif not (isinstance(error, PostTooLong) and self._manuscript.narrow()):
+            raise Undelivered(error.detail, owed=self._manuscript.owed) from error
 
     def _post_anew(self, position: int) -> None:
         """The message at that place is not ours any more; the answer may have begun anew since it was written to."""
         self._posts.pop(position, None)
         self._reposts += 1
         self._shown = None
-        self._sent = 0
+        self._manuscript.sent = 0
 
     def _seal_message(self, position: int) -> None:
         """The message keeps what it shows; the rest goes on in the next one."""
-        if self._sent == 0 or self._limits.grows is False:
+        if self._manuscript.sent == 0 or not self._limits.grows:
             self._post_anew(position)
             return
-        cut = seal(self._tail[: self._sent], self._opening)
-        self._tail = self._tail[cut.end :]
-        self._position += 1
-        self._begin_message(cut.following)
+        self._manuscript.turn_page(self._manuscript.cut_here())
+        self._begin_message()
 
     async def _delete_leftovers(self) -> None:
         """Messages of an earlier, longer answer go away."""
         for position in sorted(self._posts):
-            if position > self._position:
+            if position > self._manuscript.position:
                 with contextlib.suppress(SurfaceError):
                     await self._surface.delete(self._turn.target, self._posts[position])
                 await self._recorder.dropped(position)
@@ -384,10 +361,3 @@ class Reply:
             if not self._placeholder:
                 self._placeholder = True
                 self._wake.set()
-
-
-def _without_blank_beginning(text: str) -> str:
-    """What can never be taken back must begin as it will end: a finished message is shown without these blanks."""
-    body = text.lstrip(" \t\n")
-    indent = text[: len(text) - len(body)].rpartition("\n")[2]
-    return body if len(indent) >= DEEPEST_INDENT else indent + body

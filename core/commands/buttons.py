@@ -1,7 +1,7 @@
 """What the buttons under a reply do: stop, try again, answer the edited question, go on.
 
 A button carries its turn's number, so it works after a restart and in any process. The number alone opens nothing:
-the turn must belong to the workspace in which the button was pressed, and the person must be its asker or an admin.
+the turn must belong to the channel in which the button was pressed, and the person must be its asker or an admin.
 """
 
 from __future__ import annotations
@@ -111,4 +111,4 @@ def may_steer(turn: Turn, person: Author) -> bool:
 
 
 def _same_place(turn: ConversationKey, pressed: ConversationKey) -> bool:
-    return (turn.platform, turn.workspace) == (pressed.platform, pressed.workspace)
+    return turn.channel_key == pressed.channel_key
