@@ -1,0 +1,89 @@
+"""What the model has written so far, and where it is cut into messages. Pure: it is shown nowhere from here.
+
+Full messages are let go of: only the text of the current one is held and looked at, so a decision never grows with
+the length of the answer. A message that can only grow is cut no earlier than what it already shows.
+"""
+
+from __future__ import annotations
+
+from core.splitting import Cut, Measure, Opening, seal, take
+
+SHORTEST_LIMIT = 200
+DEEPEST_INDENT = 40
+"""Blanks that splitting leaves before a message's first word, less one."""
+
+
+class Manuscript:
+    """The text of one answer, in messages of at most `limit`, in the units of `measure`."""
+
+    def __init__(self, *, limit: int, measure: Measure, grows: bool) -> None:
+        self._limit = limit
+        self._measure = measure
+        self._grows = grows
+        self.position = 0
+        """The message that is being filled, from 0."""
+        self.sent = 0
+        """Characters of it that people have seen."""
+        self.written = 0
+        """Characters of the whole answer."""
+        self._whole: list[str] = []
+        self._arrived: list[str] = []
+        self._tail = ""
+        self._opening = Opening()
+
+    @property
+    def text(self) -> str:
+        """The whole answer so far."""
+        return "".join(self._whole)
+
+    @property
+    def owed(self) -> str:
+        """What does not stand in a full message yet."""
+        return self._tail
+
+    @property
+    def raw(self) -> str:
+        """The current message as written, with what the last one left open in front."""
+        return self._opening.text + self._tail
+
+    def add(self, delta: str) -> None:
+        """The answer goes on. The work does not grow with the text so far."""
+        self._whole.append(delta)
+        self._arrived.append(delta)
+        self.written += len(delta)
+
+    def cut(self, *, outlived: bool) -> Cut:
+        """How far the current message reaches; `outlived` when it takes no more text."""
+        self._tail += "".join(self._arrived)
+        self._arrived.clear()
+        if self._grows and not self.sent and not self._opening.text:
+            self._tail = _without_blank_beginning(self._tail)
+        cut = take(self._tail, self._opening, limit=self._limit, measure=self._measure)
+        if self._grows and self.sent and (outlived or (cut.full and cut.end < self.sent)):
+            return self.cut_here()
+        return cut
+
+    def cut_here(self) -> Cut:
+        """The current message ends with what people have seen of it."""
+        return seal(self._tail[: self.sent], self._opening)
+
+    def turn_page(self, cut: Cut) -> None:
+        """The current message is full up to the cut, and the next one begins."""
+        self._tail = self._tail[cut.end :]
+        self._opening = cut.following
+        self.position += 1
+        self.sent = 0
+
+    def narrow(self) -> bool:
+        """Messages are shorter from now on, since the platform counts more than we do; false at the shortest."""
+        if self._limit <= SHORTEST_LIMIT:
+            return False
+        self._limit = max(SHORTEST_LIMIT, self._limit * 3 // 4)
+        return True
+
+
+def _without_blank_beginning(text: str) -> str:
+    """What can never be taken back must begin as it will end: a finished message is shown without these blanks."""
+    body = text.lstrip(" \t\n")
+    indent = text[: len(text) - len(body)].rpartition("\n")[2]
+    return body if len(indent) >= DEEPEST_INDENT else indent + body
