@@ -71,6 +71,7 @@ class SlackApp:
         self._hearing = Hearing(
             team=str(identity["team_id"]),
             bot=str(identity["user_id"]),
+            bot_name=str(identity.get("user") or "Parley"),
             surface=self._surface,
             receiver=self._receiver,
             clock=self._clock,

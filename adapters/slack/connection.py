@@ -23,7 +23,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 
 from adapters.slack import failures
 from adapters.slack.web import SDK_LOG, Web
-from core.errors import SurfaceUnavailable
+from core.errors import SurfaceError, SurfaceUnavailable
 from core.ports import Clock
 
 log = structlog.get_logger()
@@ -167,12 +167,21 @@ class Connection:
             await asyncio.gather(connecting, return_exceptions=True)
 
     async def _watch(self, client: _Client) -> None:
-        seen = self._clock.monotonic()
+        seen, hastened = self._clock.monotonic(), False
         while self._clock.monotonic() - seen < AWAY_FOR:
             if await client.is_connected():
-                seen = self._clock.monotonic()
+                seen, hastened = self._clock.monotonic(), False
+            elif not hastened:
+                hastened = True
+                await self._hasten(client)
             await self._clock.sleep(LOOK_EVERY)
         log.warning("connection lost", action="slack.connection_lost")
+
+    async def _hasten(self, client: _Client) -> None:
+        """slack_sdk itself looks only now and then whether its connection is still there."""
+        with suppress(SurfaceError, TimeoutError), failures.translated("apps.connections.open"):
+            async with asyncio.timeout(HELLO_WITHIN):
+                await client.connect_to_new_endpoint()
 
     # ── envelopes ──
 

@@ -18,31 +18,37 @@ import structlog
 from adapters.slack import blocks, invocations, translate
 from adapters.slack.names import named_users
 from adapters.slack.places import Place
+from adapters.slack.recency import Recent
 from adapters.slack.surface import SlackSurface
 from adapters.slack.web import Json
 from core.channel import ChannelSettings
 from core.endings import OUR_FAULT
 from core.errors import StoreUnavailable, SurfaceError
-from core.incoming import Author, Ignored, Incoming
+from core.incoming import Author, Ignored, Incoming, IncomingKind
 from core.ports import Answer, Clock, Receiver
 
 log = structlog.get_logger()
 
-STORE_WITHIN = 2.0
+STORE_WITHIN = 1.0
 """Seconds after which a command or a press is acknowledged although nothing is stored yet."""
 
 
 class Hearing:
     """Hands over what people do."""
 
-    def __init__(self, *, team: str, bot: str, surface: SlackSurface, receiver: Receiver, clock: Clock) -> None:
+    def __init__(
+        self, *, team: str, bot: str, bot_name: str, surface: SlackSurface, receiver: Receiver, clock: Clock
+    ) -> None:
         self._team = team
         self._bot = bot
+        self._bot_name = bot_name
         self._surface = surface
         self._receiver = receiver
         self._clock = clock
         self._people = surface.people
         self._turns: defaultdict[str, _Turns] = defaultdict(_Turns)
+        self._done: Recent[str, None] = Recent()
+        """Commands among the messages: a mention comes as two events, and its answer is shown once."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def drained(self, seconds: float) -> bool:
@@ -70,7 +76,11 @@ class Hearing:
             if isinstance(incoming, Ignored):
                 self._ignored(event, incoming)
                 return
+            if incoming.kind is IncomingKind.COMMAND and incoming.event_id in self._done:
+                return
             answer = await self._receiver.receive(incoming)
+            if incoming.kind is IncomingKind.COMMAND:
+                self._done.put(incoming.event_id, None)
         if answer is not None:
             self._begin(self._say(incoming, answer))
 
@@ -78,7 +88,7 @@ class Hearing:
         said, place = translate.subject(event), Place(team=self._team, channel=str(event["channel"]))
         settings, names = ChannelSettings(), {}
         if event.get("subtype") != translate.DELETED:
-            names = await self._people.names(named_users(said.get("text") or ""))
+            names = await self._names(said.get("text") or "")
             if not place.direct:
                 settings = await self._receiver.settings(place.key().channel_key)
         return translate.Surroundings(
@@ -120,7 +130,7 @@ class Hearing:
     async def command(self, body: Json) -> Json | None:
         """What the acknowledgement of a slash command says."""
         author = await self._people.actor(str(body.get("user_id") or ""))
-        names = await self._people.names(named_users(str(body.get("text") or "")))
+        names = await self._names(str(body.get("text") or ""))
         incoming = invocations.command(body, self._team, author, names, self._clock.now())
         receiving = asyncio.create_task(self._received(incoming))
         if (await asyncio.wait({receiving}, timeout=STORE_WITHIN))[0]:
@@ -172,6 +182,11 @@ class Hearing:
         await self._surface.whisper(incoming.target, incoming.author, answer.text)
 
     # ── beside ──
+
+    async def _names(self, text: str) -> dict[str, str]:
+        """What the people are called whom the text names; the bot among them, which need not be asked for."""
+        others = [user for user in named_users(text) if user != self._bot]
+        return {self._bot: self._bot_name, **await self._people.names(others)}
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(self._logged(work))

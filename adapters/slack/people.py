@@ -19,6 +19,8 @@ log = structlog.get_logger()
 NAME_FOR = 3_600.0
 RIGHTS_FOR = 60.0
 """Seconds for which what somebody is called, or may do, is not asked again."""
+LOOK_WITHIN = 0.8
+"""Seconds after which a person stays unknown: Slack waits three for what they did to be acknowledged."""
 MOST_NAMES = 20
 """People named in one message who are looked up."""
 
@@ -59,9 +61,10 @@ class People:
         if known is not None and self._clock.monotonic() - known.at < age:
             return known
         try:
-            answer = await self._web.read("users.info", user=user)
-        except SurfaceError as error:
-            log.info("person unknown", action="slack.person_unknown", person=user, detail=error.detail)
+            async with asyncio.timeout(LOOK_WITHIN):
+                answer = await self._web.read("users.info", user=user)
+        except (SurfaceError, TimeoutError) as error:
+            log.info("person unknown", action="slack.person_unknown", person=user, error=type(error).__name__)
             return known if age >= NAME_FOR else None
         person = _read(answer.get("user") or {}, self._clock.monotonic())
         self._known.put(user, person)

@@ -62,6 +62,6 @@ class Site:
                 query=request.query_string,
                 headers=dict(request.headers),
             )
-        except ValueError:  # neither text nor what it says it is
+        except (ValueError, LookupError):  # no text, or in an alphabet that nobody knows
             return web.Response(status=400)
         return await to_aiohttp_response(await self._app.async_dispatch(asked))

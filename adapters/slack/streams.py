@@ -55,6 +55,8 @@ class Streams:
         """Messages that are edited, and what they show."""
         self._refs: Recent[str, MessageRef] = Recent()
         """By key."""
+        self._keys: Recent[tuple[str, str], str] = Recent()
+        """The other way round."""
         self._refused: set[str] = set()
         """Workspaces."""
 
@@ -66,7 +68,7 @@ class Streams:
         """A new message shows the draft: a stream while the answer grows. Raises SurfaceError."""
         known = await self._sought(way, key) if seek else None
         if known is not None:
-            self._refs.put(key, known)
+            self._remember(key, known)
             await self.edit(team, known, draft)
             return known
         grows = Control.STOP in draft.controls
@@ -75,8 +77,12 @@ class Streams:
             body = blocks.body_of(draft)
             ref = await self._posts.open(team, way.channel, way.thread, body, key=key, seek=seek)
             self._plain.put(_place(ref), draft)
-        self._refs.put(key, ref)
+        self._remember(key, ref)
         return ref
+
+    def _remember(self, key: str, ref: MessageRef) -> None:
+        self._refs.put(key, ref)
+        self._keys.put(_place(ref), key)
 
     async def _start(self, team: str, way: InDirect, draft: Draft, key: str) -> MessageRef | None:
         sent = _whole_words("", for_stream(draft.text))
@@ -198,7 +204,9 @@ class Streams:
             await self._update(team, ref, draft)
 
     async def _update(self, team: str, ref: MessageRef, draft: Draft) -> None:
-        await self._posts.update(team, ref, blocks.body_of(draft))
+        key = self._keys.get(_place(ref))
+        mark = {"metadata": blocks.metadata(key)} if key is not None else {}  # a stream has none before it ends
+        await self._posts.update(team, ref, blocks.body_of(draft) | mark)
         self._plain.put(_place(ref), draft)
 
     async def _call(self, method: str, team: str, ref: MessageRef, **arguments: object) -> None:

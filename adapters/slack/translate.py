@@ -53,7 +53,19 @@ def silence(event: Payload, bot: str) -> Ignored | None:
         return None
     if event.get("subtype") not in SAID:
         return Ignored(reason=f"system message {event.get('subtype')}")
-    return None if event.get("user") else Ignored(reason="nobody said it")
+    if not event.get("user"):
+        return Ignored(reason="nobody said it")
+    return None if _concerns_us(event, bot) else Ignored(reason="not for us")
+
+
+def _concerns_us(event: Payload, bot: str) -> bool:
+    """Whether the message could be for the bot: talk among people in a channel shall cost no further calls."""
+    direct = event.get("channel_type") == "im" or str(event.get("channel") or "").startswith("D")
+    return direct or _named(event, bot) or _continues(event) is not None
+
+
+def _named(event: Payload, bot: str) -> bool:
+    return event.get("type") == "app_mention" or mentions(event.get("text") or "", bot)
 
 
 def _unchanged(event: Payload) -> Ignored | None:
@@ -132,7 +144,7 @@ def _message(event: Payload, around: Surroundings) -> Incoming | Ignored:
 def _kind(event: Payload, around: Surroundings) -> IncomingKind | Ignored:
     if around.place.direct or event.get("channel_type") == "im":
         return IncomingKind.DIRECT
-    if event.get("type") == "app_mention" or mentions(event.get("text") or "", around.bot):
+    if _named(event, around.bot):
         return IncomingKind.MENTION
     if _continues(event) is None:
         return Ignored(reason="not for us")

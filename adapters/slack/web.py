@@ -93,7 +93,7 @@ class Web:
         with failures.translated(method):
             try:
                 response = await self.client.api_call(method, **request)
-            except AttributeError as error:  # slack_sdk on an answer of plain text (slack.md, section 15)
+            except (AttributeError, ValueError) as error:  # slack_sdk on plain text or bytes (slack.md, section 15)
                 raise aiohttp.ClientPayloadError("no JSON") from error
         return response.data if isinstance(response.data, dict) else {}
 

@@ -46,10 +46,12 @@ class HeardReceiver:
         self.channel_settings: dict[str, ChannelSettings] = {}
         self.gate: asyncio.Event | None = None
         """Receiving waits for it."""
+        self.tried = asyncio.Event()
         self._changed = asyncio.Condition()
 
     async def receive(self, incoming: Incoming) -> Answer | None:
         self.tries += 1
+        self.tried.set()
         if self.gate is not None:
             await self.gate.wait()
         if self.failures:

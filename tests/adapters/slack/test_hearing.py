@@ -145,14 +145,41 @@ async def test_bang(slack: SlackSandbox, app: SlackApp, receiver: HeardReceiver)
     await slack.say("bob", "#help", "@Parley !help", thread_ts=root)
     helped = (await receiver.heard(2))[1]
     assert (helped.command, helped.author.admin) == ("help", False)
-    private = await slack.wait_for(lambda: [m for m in slack.messages("#help") if m.ephemeral_for])
-    assert (private[0].text, private[0].ephemeral_for) == ("I can *do* much", slack.world.person("bob").id)
+    await slack.settled()
+    await app.stop_receiving()
+    (private,) = [m for m in slack.messages("#help") if m.ephemeral_for]
+    assert (private.text, private.ephemeral_for) == ("I can *do* much", slack.world.person("bob").id)
+    assert len(receiver.received) == 2
 
 
 async def test_unstored(slack: SlackSandbox, app: SlackApp, receiver: HeardReceiver) -> None:
     """What could not be stored is not acknowledged, so that Slack delivers it again."""
+    slack.sockets.ack_seconds = 0.3
     receiver.failures.append(StoreUnavailable("locked"))
     await slack.say("ann", "dm", "hello")
     (said,) = await receiver.heard()
     assert said.text == "hello"
     assert receiver.tries == 2
+
+
+async def test_people_unknown(slack: SlackSandbox, app: SlackApp, receiver: HeardReceiver) -> None:
+    """Where Slack does not say who somebody is, they are heard all the same, and are no admin."""
+    slack.faults.call("users.info", "status", times=2)
+    await slack.say("ann", "dm", "hello")
+    assert (await receiver.heard())[0].author.name == "someone"
+    await slack.command("ann", "#help", "/settings")
+    assert not (await receiver.heard(2))[1].author.admin
+    await slack.command("ann", "#help", "/settings")
+    assert (await receiver.heard(3))[2].author.admin
+
+
+async def test_talk_costs_no_calls(slack: SlackSandbox, app: SlackApp, receiver: HeardReceiver) -> None:
+    """Nothing is asked of Slack for talk among people, and a person is asked for once."""
+    for number in range(5):
+        await slack.say("ann", "#help", f"talk {number}")
+    await slack.settled()
+    assert not slack.calls_of("users.info")
+    for _ in range(3):
+        await slack.say("ann", "#help", "@Parley hello")
+    await receiver.heard(6)
+    assert len(slack.calls_of("users.info")) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from adapters.slack.blocks import key_of
 from adapters.slack.surface import LIMITS, STREAM_LIMITS, SlackSurface
 from adapters.slack.targets import InDirect, target
 from core.conversation import ConversationKey, Platform
@@ -69,7 +70,8 @@ async def test_begun_anew(slack: SlackSandbox, surface: SlackSurface, dm: ReplyT
     await surface.edit(dm, ref, Draft(text="Other ", controls=GROWING))
     await surface.edit(dm, ref, Draft(text="Other words ", controls=GROWING))
     await surface.finish(dm, ref, Draft(text="Other words."))
-    assert _shown(slack, ref).text == "Other words."
+    message = _shown(slack, ref)
+    assert (message.text, key_of({"metadata": message.metadata})) == ("Other words.", "k")
     assert len(slack.calls_of("chat.stopStream")) == 1
 
 

@@ -1,0 +1,53 @@
+"""What the doctor finds on the local Slack."""
+
+from __future__ import annotations
+
+from adapters.slack.doctor import NEEDED, Finding, examine
+from sandbox.slack.manifest import Manifest
+from sandbox.slack.server import SlackSandbox
+
+
+def _problems(findings: tuple[Finding, ...]) -> list[str]:
+    return [f"{finding.problem} {finding.fix}" for finding in findings if not finding.ok]
+
+
+async def test_healthy(slack: SlackSandbox) -> None:
+    """An app that is set up well has nothing to mend, by Socket Mode and by HTTP."""
+    socket = await examine(token=slack.bot_token, app_token=slack.app_token, api_url=slack.api_url)
+    http = await examine(token=slack.bot_token, signing_secret="s", api_url=slack.api_url)
+    assert [finding.name for finding in socket] == ["Slack bot token", "Slack scopes", "Slack app token"]
+    assert _problems(socket) == _problems(http) == []
+
+
+async def test_mixed_up(slack: SlackSandbox) -> None:
+    """Tokens in each other's place are recognised without asking Slack."""
+    found = await examine(token=slack.app_token, app_token=slack.bot_token, api_url=slack.api_url)
+    bot, app = _problems(found)
+    assert bot.startswith("This is an app-level token.")
+    assert app.startswith("This is a bot token.")
+    assert not slack.calls
+
+
+async def test_refused_and_missing(slack: SlackSandbox) -> None:
+    """Refused tokens and a missing way in are each told with what to do."""
+    bot, way_in = _problems(await examine(token="xoxb-wrong", api_url=slack.api_url))
+    assert "invalid_auth" in bot
+    assert "SLACK_SIGNING_SECRET" in way_in
+    (app,) = _problems(await examine(token=slack.bot_token, app_token="xapp-wrong", api_url=slack.api_url))
+    assert "connections:write" in app
+
+
+async def test_scopes() -> None:
+    """Scopes that are not granted are named, with what they are for."""
+    slack = SlackSandbox(manifest=Manifest(scopes=set(NEEDED) - {"im:history"}))
+    await slack.start()
+    (problem,) = _problems(await examine(token=slack.bot_token, app_token=slack.app_token, api_url=slack.api_url))
+    assert "im:history (to hear direct messages)" in problem
+    await slack.stop()
+
+
+async def test_unreachable() -> None:
+    """A Slack that cannot be reached is not called a wrong token."""
+    found = await examine(token="xoxb-1", app_token="xapp-1", api_url="http://127.0.0.1:9/api/")
+    assert all("cannot be reached" in problem for problem in _problems(found))
+    assert len(_problems(found)) == 2
