@@ -72,6 +72,8 @@ def configure(*, level: str, form: str, secrets: Iterable[str]) -> None:
     root.setLevel(level.upper())
     for name in CHATTY:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    # It warns at each start that voice will not work, which nobody asked for.
+    logging.getLogger("discord.client").setLevel(logging.ERROR)
     logging.captureWarnings(True)
 
 

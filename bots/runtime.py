@@ -16,14 +16,14 @@ from datetime import timedelta
 from typing import Protocol, Self
 
 import structlog
-from adapters.slack.app import SlackApp
-from adapters.slack.surface import SlackSurface
 from pydantic import SecretStr
 
 from adapters.chat_completions.fallback import open_model
 from adapters.chat_completions.tokens import load_counter
 from adapters.discord.app import DiscordApp
 from adapters.discord.surface import DiscordSurface
+from adapters.slack.app import SlackApp
+from adapters.slack.surface import SlackSurface
 from bots.clock import SystemClock
 from bots.endpoints import endpoints, persona
 from bots.settings import Settings
@@ -36,7 +36,7 @@ from core.ports import Clock, Receiver, Surface
 from core.reception import Reception
 from core.store import Store
 from core.worker import Worker
-from migrations.upgrade import pending, upgrade
+from migrations.upgrade import NewerDatabase, pending, upgrade
 
 log = structlog.get_logger()
 
@@ -134,11 +134,16 @@ class Runtime:
         )
         self.apps = self._apps(surfaces, reception)
         self._working = asyncio.create_task(self.worker.run(), name="worker")
+        self._stack.push_async_callback(self._end_work)
         await self._start_apps()
 
     async def _open_store(self) -> Store:
         url = self._settings.database_url
-        if await pending(url):
+        try:
+            waiting = await pending(url)
+        except NewerDatabase as error:
+            raise StartError(str(error)) from None
+        if waiting:
             if not url.startswith("sqlite"):
                 raise StartError("The database is not at this release's revision: run `parley migrate` first.")
             await upgrade(url)
@@ -187,13 +192,17 @@ class Runtime:
                 )
         return apps
 
+    async def _end_work(self) -> None:
+        """Before the store closes, also where the start was broken off."""
+        await self.worker.drain(0)
+        await asyncio.gather(self._working, return_exceptions=True)
+
     async def _start_apps(self) -> None:
         for app in self.apps.values():
             self._stack.push_async_callback(app.close)
         try:
             await asyncio.gather(*(app.start() for app in self.apps.values()))
         except ParleyError as error:
-            await self.worker.drain(0)
             raise StartError(str(error)) from error
 
 

@@ -21,9 +21,18 @@ LOCK = 0x7061726C6579
 Result = TypeVar("Result")
 
 
+class NewerDatabase(Exception):
+    """A newer release of Parley has upgraded the database. Run that release, or restore a backup made before it."""
+
+    def __init__(self, revision: str) -> None:
+        super().__init__(f"{' '.join((type(self).__doc__ or '').split())} (Its revision is {revision}.)")
+
+
 async def upgrade(url: str, revision: str = "head") -> None:
     """The database has the tables of that revision. Waits for another process that is upgrading it, and changes nothing
-    where there is nothing to do. Raises StoreUnavailable, and ValueError for a URL we do not understand."""
+    where there is nothing to do. Raises NewerDatabase, StoreUnavailable, and ValueError for a URL we do not
+    understand."""
+    _refuse_newer(await current(url))
     await _run(url, lambda connection: command.upgrade(_config(connection), revision))
 
 
@@ -43,8 +52,16 @@ def head() -> str | None:
 
 
 async def pending(url: str) -> bool:
-    """Whether the database lacks something that this release expects."""
-    return await current(url) != head()
+    """Whether the database lacks something that this release expects. Raises NewerDatabase."""
+    revision = await current(url)
+    _refuse_newer(revision)
+    return revision != head()
+
+
+def _refuse_newer(revision: str | None) -> None:
+    known = {script.revision for script in ScriptDirectory.from_config(_config(None)).walk_revisions()}
+    if revision is not None and revision not in known:
+        raise NewerDatabase(revision)
 
 
 def _config(connection: Connection | None) -> Config:

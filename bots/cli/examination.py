@@ -22,7 +22,7 @@ from bots.storage import explained, kind, sqlite_file
 from core.conversation import Platform
 from core.errors import StoreUnavailable
 from core.store import Store
-from migrations.upgrade import current, head
+from migrations.upgrade import NewerDatabase, current, head, pending
 
 PATIENCE = 20.0
 """Seconds for the database. One that is being upgraded answers when that is done."""
@@ -148,7 +148,11 @@ def _not_there_yet(folder: os.PathLike[str]) -> Finding:
 
 async def _opened(url: str) -> Finding:
     revision = await current(url)
-    if revision != head():
+    try:
+        waiting = await pending(url)
+    except NewerDatabase as error:
+        return Looked(name="database", ok=False, problem="It is newer than this release.", fix=str(error))
+    if waiting:
         return _pending(url, revision)
     store = await Store.open(url)
     try:

@@ -23,7 +23,7 @@ async def _migrated(url: str) -> int:
     # Here, since loading it takes a moment that `parley --help` shall not take.
     from bots.storage import explained, kind
     from core.errors import StoreUnavailable
-    from migrations.upgrade import current, head, upgrade
+    from migrations.upgrade import NewerDatabase, current, head, upgrade
 
     try:
         before = await current(url)
@@ -31,6 +31,9 @@ async def _migrated(url: str) -> int:
     except StoreUnavailable as error:
         fault = explained(url, error)
         typer.echo(f"{fault.problem}\n    → {fault.fix}", err=True)
+        return 1
+    except NewerDatabase as error:
+        typer.echo(str(error), err=True)
         return 1
     told = "as before" if before == head() else f"it was at {before}" if before else "it was empty"
     typer.echo(f"The {kind(url)} database is at revision {head()}; {told}.")
