@@ -7,6 +7,7 @@ database of its own, on PostgreSQL perhaps one that another test has given back.
 from __future__ import annotations
 
 import itertools
+import os
 import shutil
 import tempfile
 import warnings
@@ -14,10 +15,16 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import asyncpg  # type: ignore[import-untyped]  # asyncpg ships no types
+import hypothesis
 import pytest
 
 from core.store import Store
 from migrations.upgrade import upgrade
+
+# A slow machine is no fault, and what CI finds must be found again by whoever looks for it.
+hypothesis.settings.register_profile("here", deadline=None)
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 ENGINES = ("sqlite", "postgresql")
 

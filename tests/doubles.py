@@ -219,7 +219,7 @@ class RecordingSurface:
 
     async def wait_for(self, condition: Callable[[], bool]) -> None:
         """Returns when the condition holds; it is looked at after each write."""
-        async with asyncio.timeout(10), self.changed:
+        async with asyncio.timeout(25), self.changed:
             await self.changed.wait_for(condition)
 
     def _found(self, key: str) -> str | None:

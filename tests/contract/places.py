@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from sandbox.discord.messages import Message as DiscordMessage
 from sandbox.discord.server import DiscordSandbox
@@ -115,7 +115,7 @@ class SlackPlace:
         return sum(call.status == 429 for call in self.sandbox.calls)
 
 
-def _slack_buttons(message: SlackMessage) -> list[dict[str, object]]:
+def _slack_buttons(message: SlackMessage) -> list[dict[str, Any]]:
     return [element for block in message.blocks if block["type"] == "actions" for element in block["elements"]]
 
 
@@ -132,7 +132,7 @@ def _slack_shown(message: SlackMessage) -> Shown:
     return Shown(
         id=message.ts,
         text="\n".join(texts),
-        buttons=(*growing, *(str(b["text"]["text"]) for b in _slack_buttons(message))),  # type: ignore[index]  # JSON
+        buttons=(*growing, *(str(b["text"]["text"]) for b in _slack_buttons(message))),
         edits=message.edited,
         pings=message.pings,
     )
@@ -199,7 +199,7 @@ class DiscordPlace:
         return talk.channel if message == talk.first else talk.first
 
 
-def _discord_buttons(message: DiscordMessage) -> list[dict[str, object]]:
+def _discord_buttons(message: DiscordMessage) -> list[dict[str, Any]]:
     return [button for row in message.components for button in row["components"]]
 
 

@@ -22,7 +22,8 @@ def private_words(town: Town, person: str) -> list[str]:
             ]
         case DiscordPlace(sandbox=discord):
             return [m.content for m in discord.messages(f"@{person}") if m.author.id == discord.bot_user_id]
-    raise AssertionError(town.place)
+        case _:
+            raise TypeError(town.place)
 
 
 @pytest.mark.parametrize(("person", "told"), [("ann", True), ("bob", False)])
