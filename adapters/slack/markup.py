@@ -15,11 +15,15 @@ from core.tables import Table, aligned, display_width, replace_tables
 RULE = "─" * 12
 WIDEST_TABLE = 90
 """Columns beyond which Slack's window breaks the lines of a code block; such a table becomes a list."""
+DEEPEST = 8
+"""Marks within marks that are read; a text made of them alone would exhaust the stack."""
 
 _CODE = r"(?<!`)(?P<ticks>`{1,8})(?!`).+?(?<!`)(?P=ticks)(?!`)"
 _URL = r"<?(?P<{0}>[^\s<>()]*+(?:\([^\s<>()]*+\)[^\s<>()]*+)*+)>?(?:[ \t]++(?:\"[^\"]*+\"|'[^']*+'))?"
 _LABEL = r"(?P<{0}>(?:[^\[\]\\]|\\.|\[[^\[\]]*+\])*+)"
 _PICTURE = re.compile(rf"(?P<code>{_CODE})|!\[" + _LABEL.format("label") + r"\]\(" + _URL.format("url") + r"\)")
+# No character may be read in two ways, and no mark within a word may open: a model may write anything, and with
+# either the time would grow with the length's square, or double with each character.
 _INLINE = re.compile(
     rf"(?P<code>{_CODE})"
     r"|\\(?P<escaped>[!-/:-@\[-`{-~])"
@@ -27,14 +31,14 @@ _INLINE = re.compile(
     r"|<(?P<auto>https?://[^\s<>]+)>"
     r"|(?P<bare>https?://[^\s<>]+)"
     r"|(?P<newline><br[ \t]*/?>)"
-    r"|(?P<bold>\*\*|__)(?=\S)(?P<strong>(?:[^`*_\n]|(?<=\w)_(?=\w)|\*(?!\*)|_(?!_))+?)(?<=\S)(?P=bold)(?!\w)"
+    r"|(?P<bold>\*\*|(?<!\w)__)(?=\S)(?P<strong>(?:[^`*_\n]|\*(?!\*)|_(?:(?!_)|(?<=\w_)(?=_)))+?)(?<=\S)(?P=bold)(?!\w)"
     r"|~~(?=\S)(?P<struck>[^~\n]+?)(?<=\S)~~"
     r"|(?<![\w*])\*(?=[^\s*])(?P<slanted>[^*`\n]+?)(?<=[^\s*])\*(?![\w*])"
 )
 _RULE = re.compile(r" {0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})$")
 _HEADING = re.compile(r" {0,3}#{1,6}[ \t]+(.*?)[ \t]*#*$")
 _ITEM = re.compile(r"([ \t]*)[-*+][ \t]+(?:\[([ xX])\][ \t]+)?(?=\S)")
-_QUOTE = re.compile(r" {0,3}>[ \t]?")
+_QUOTE = re.compile(r" {0,3}>(?:[ \t]*>)*[ \t]?")
 _CELL_MARKS = re.compile(r"(\*\*|__|~~)(?=\S)(.+?)(?<=\S)\1|(?<![\w*])\*(?=\S)([^*]+?)(?<=\S)\*(?![\w*])|`([^`]+)`")
 _CELL_LINK = re.compile(r"!?\[" + _LABEL.format("label") + r"\]\(" + _URL.format("url") + r"\)")
 
@@ -89,7 +93,7 @@ def to_mrkdwn(markdown: str) -> str:
 def _line(line: str) -> str:
     quote = _QUOTE.match(line)
     if quote is not None:
-        return "> " + _line(line[quote.end() :])
+        return "> " + _line(line[quote.end() :])  # Slack knows quotes of one depth
     if _RULE.match(line):
         return RULE
     heading = _HEADING.match(line)
@@ -103,15 +107,17 @@ def _line(line: str) -> str:
     return _inline(line)
 
 
-def _inline(text: str) -> str:
+def _inline(text: str, depth: int = DEEPEST) -> str:
+    if not depth:
+        return escaped(text)
     pieces, at = [], 0
     for found in _INLINE.finditer(text):
-        pieces += [escaped(text[at : found.start()]), _replaced(found)]
+        pieces += [escaped(text[at : found.start()]), _replaced(found, depth - 1)]
         at = found.end()
     return "".join([*pieces, escaped(text[at:])])
 
 
-def _replaced(found: re.Match[str]) -> str:
+def _replaced(found: re.Match[str], depth: int) -> str:
     if found["code"]:
         inner = found["code"].strip("`").strip()
         return f"`{escaped(inner)}`"
@@ -122,11 +128,11 @@ def _replaced(found: re.Match[str]) -> str:
     if (address := found["auto"] or found["bare"]) is not None:
         return escaped(address)
     if found["strong"]:
-        return f"*{_inline(found['strong'])}*"
+        return f"*{_inline(found['strong'], depth)}*"
     if found["struck"]:
-        return f"~{_inline(found['struck'])}~"
+        return f"~{_inline(found['struck'], depth)}~"
     if found["slanted"]:
-        return f"_{_inline(found['slanted'])}_"
+        return f"_{_inline(found['slanted'], depth)}_"
     return _link(found["label"], found["url"])
 
 

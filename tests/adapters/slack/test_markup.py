@@ -31,6 +31,8 @@ TABLE = "| a | b |\n|---|--:|\n| **1** | 22 |"
         ("## A *title* ##", "*A _title_*"),
         ("- one\n  * two\n- [x] done", "• one\n  • two\n• ☑ done"),
         ("> said", "> said"),
+        ("> > said twice", "> said twice"),
+        ("**in _three ~~ways~~_ at once**", "*in _three ~ways~_ at once*"),
         ("---", "─" * 12),
         ("```python\na < b\n```", "```\na &lt; b\n```"),
         ("~~~\n**raw**\n~~~", "```\n**raw**\n```"),
@@ -122,13 +124,29 @@ def test_streams_only_grow(before: str, after: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["`" * 50_000, "*a" * 50_000, "[" * 50_000, "<@" * 50_000, " " * 100_000, "~~" * 50_000, "_a " * 40_000]
+    "text",
+    [
+        "`" * 50_000,
+        "*a" * 50_000,
+        "[" * 50_000,
+        "<@" * 50_000,
+        " " * 100_000,
+        "~~" * 50_000,
+        "_a " * 40_000,
+        "**" + "a_" * 20,
+        "**" + "a_" * 50_000,
+        "__" + "a_" * 50_000,
+        "**" + "a__" * 30_000,
+        "**" + "snake_case_name " * 6_000 + "`code`**",
+        "> " * 5_000,
+        "_" * 3_000 + "a" + "_" * 3_000,
+    ],
 )
 def test_long_oddities(text: str) -> None:
-    """Texts that are hard for patterns take no long time, in either direction."""
+    """Texts that are hard for patterns, or made of marks within marks, are read in a short time in either direction."""
     began = time.monotonic()
     from_slack(without_address(text, "B"), {})
     named_users(text)
     body = body_of(Draft(text=text[:12_000]))
     assert len(body["text"]) <= LONGEST_TEXT
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 2
