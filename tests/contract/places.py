@@ -10,8 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from sandbox.discord.attachments import Upload as DiscordUpload
 from sandbox.discord.messages import Message as DiscordMessage
 from sandbox.discord.server import DiscordSandbox
+from sandbox.slack.files import Upload as SlackUpload
 from sandbox.slack.messages import Message as SlackMessage
 from sandbox.slack.server import SlackSandbox
 
@@ -44,6 +46,8 @@ class Talk:
     first: str
     """The first message's id; the bot answers under it."""
     direct: bool = False
+    asked: bool = False
+    """It began with `/ask`: on Slack the bot posted the question, on Discord the answer is the first message."""
     said: list[str] = field(default_factory=list)
 
 
@@ -54,7 +58,15 @@ class Place(Protocol):
 
     async def mention(self, person: str, text: str, *, channel: str = "general") -> Talk: ...
     async def direct(self, person: str, text: str) -> Talk: ...
+    async def ask(self, person: str, text: str, *, channel: str = "general") -> Talk:
+        """The person uses `/ask`; returns when the answer has a place."""
+        ...
+
     async def say(self, talk: Talk, person: str, text: str) -> str: ...
+    async def send_file(self, person: str, name: str) -> Talk:
+        """A direct message that holds a file and no word."""
+        ...
+
     async def edit(self, talk: Talk, person: str, message: str, text: str) -> None: ...
     async def delete(self, talk: Talk, person: str, message: str) -> None: ...
     async def press(self, talk: Talk, person: str, shown: Shown, label: str) -> None: ...
@@ -85,6 +97,21 @@ class SlackPlace:
         ts = await self.sandbox.say(person, "dm", text)
         return Talk(channel=await self.sandbox.open_dm(person), first=ts, direct=True, said=[ts])
 
+    async def ask(self, person: str, text: str, *, channel: str = "general") -> Talk:
+        before = {message.ts for message in self.sandbox.messages(channel)}
+        await self.sandbox.command(person, channel, "/ask", text)
+
+        def root() -> str | None:
+            new = [m for m in self.sandbox.messages(channel) if m.ts not in before and m.thread_ts is None]
+            return new[0].ts if new else None
+
+        first = await self.sandbox.wait_for(root, PATIENCE)
+        return Talk(channel=channel, first=first, asked=True)
+
+    async def send_file(self, person: str, name: str) -> Talk:
+        ts = await self.sandbox.say(person, "dm", "", files=[SlackUpload(name=name, content=b"data")])
+        return Talk(channel=await self.sandbox.open_dm(person), first=ts, direct=True, said=[ts])
+
     async def say(self, talk: Talk, person: str, text: str) -> str:
         ts = await self.sandbox.say(person, talk.channel, text, thread_ts=talk.first)
         talk.said.append(ts)
@@ -103,6 +130,8 @@ class SlackPlace:
 
     def replies(self, talk: Talk) -> list[Shown]:
         messages = self.sandbox.messages(talk.channel, talk.first)
+        if talk.asked:
+            messages = messages[1:]  # the question, which the bot has posted
         return [_slack_shown(m) for m in messages if m.author.id == self.sandbox.bot_user_id]
 
     async def wait_for(self, condition: Callable[[], bool]) -> None:
@@ -154,6 +183,14 @@ class DiscordPlace:
         message = await self.sandbox.say(person, "dm", text)
         return Talk(channel=f"@{person}", first=message, direct=True, said=[message])
 
+    async def ask(self, person: str, text: str, *, channel: str = "general") -> Talk:
+        used = await self.sandbox.command(person, channel, "ask", {"question": text})
+        return Talk(channel=channel, first=str(used.message_id), asked=True)
+
+    async def send_file(self, person: str, name: str) -> Talk:
+        message = await self.sandbox.say(person, "dm", "", attachments=[DiscordUpload(name=name, content=b"data")])
+        return Talk(channel=f"@{person}", first=message, direct=True, said=[message])
+
     async def say(self, talk: Talk, person: str, text: str) -> str:
         message = await self.sandbox.say(person, "dm" if talk.direct else self._thread(talk), text)
         talk.said.append(message)
@@ -172,6 +209,9 @@ class DiscordPlace:
         await self.sandbox.click(person, "dm" if talk.direct else place, shown.id, str(button["custom_id"]))
 
     def replies(self, talk: Talk) -> list[Shown]:
+        if talk.asked:
+            messages = self.sandbox.messages(talk.channel)
+            return [_discord_shown(m) for m in messages if m.author.id == self.sandbox.bot_user_id and m.content]
         if not talk.direct and not any(thread.id == talk.first for thread in self.sandbox.threads()):
             return []
         messages = self.sandbox.messages(self._thread(talk))

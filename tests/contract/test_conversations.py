@@ -204,3 +204,32 @@ async def test_odd_questions_are_answered_too(town: Town, text: str) -> None:
     (reply,) = await town.answered(talk)
     asked = text.strip("\u0000\u0007 ")
     assert ("An answer." if asked else "without a question") in reply.text
+
+
+async def test_ask_is_answered_where_it_was_asked(town: Town) -> None:
+    """The slash command's answer is visible, complete, and in the asker's channel."""
+    town.model.script(Answer(text="Forty-two."))
+    talk = await town.place.ask("bob", "the answer?")
+    (reply,) = await town.answered(talk)
+    assert "Forty-two." in reply.text
+    assert questions(town, 0) == ["the answer?"]
+
+
+async def test_a_file_alone_is_told_to_the_model(town: Town) -> None:
+    """What cannot be read yet is named, so that the answer can say so."""
+    town.model.script(Answer(text="I cannot open it."))
+    talk = await town.place.send_file("bob", "plan.pdf")
+    (reply,) = await town.answered(talk)
+    assert "I cannot open it." in reply.text
+    assert "plan.pdf" in questions(town, 0)[0]
+
+
+async def test_many_threads_at_once(town: Town) -> None:
+    """Each gets its own answer, and the platform is never asked for more than it allows."""
+    many = 50 if town.place.name == "discord" else 6  # Slack takes one new message a second in a channel
+    town.model.answering = lambda question: Answer(text=f"You said {question.messages[-1]['content']}")
+    talks = await asyncio.gather(*(town.place.mention("bob", f"number {n}") for n in range(many)))
+    for n, talk in enumerate(talks):
+        (reply,) = await town.answered(talk)
+        assert f"number {n}" in reply.text
+    assert town.place.refusals() == 0
