@@ -1,0 +1,22 @@
+"""When which reply may be edited. Platforms allow few edits and tell how long to wait. This package only decides:
+it is told the time, never sleeps and never edits.
+
+One scheduler serves one budget, and all replies that draw on it:
+
+- **What is allowed** (`allowance.py`). At most `burst` writes in any `burst × interval` seconds, whether the platform
+  counts in fixed windows, in sliding ones or with a bucket. What its answers say corrects the count. After a refusal
+  everything waits as long as the platform said; without a figure the pause doubles from one refusal to the next; and
+  afterwards the pace is slower and recovers write by write, since somebody else may share the budget.
+- **Who is next** (`scheduler.py`). First text, then final text, then the reply with the largest waiting: each
+  character that is not shown yet times how long it has waited. Whoever has waited beyond a bound goes before all
+  others, so nobody starves.
+- **How fast** (`scheduler.py`). First and final text go as soon as the budget allows. Growing text is spaced: what is
+  free is spread over the time that the answers will probably take, so that no burst is followed by a freeze.
+
+`docs/edit-scheduling.md` derives the bound that this is measured against; `benchmarks/streaming` measures it.
+"""
+
+from core.scheduling.allowance import RETRY_MARGIN, BudgetObservation, EditBudget
+from core.scheduling.scheduler import Edit, EditScheduler, Urgency, Wait
+
+__all__ = ["RETRY_MARGIN", "BudgetObservation", "Edit", "EditBudget", "EditScheduler", "Urgency", "Wait"]
