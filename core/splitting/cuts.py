@@ -111,9 +111,11 @@ def _fitting_frame(window: str, opening: Opening, limit: int, measure: Measure) 
         whole = opening.text + window
         cut = max(best_break(whole, base), base + 1)
         frame = framed(whole[:cut], whole[cut:])
-        if measure(frame.shown) <= limit or cut - base <= boundary_after(window, 0):
+        excess = measure(frame.shown) - limit
+        if excess <= 0 or cut - base <= boundary_after(window, 0):
             return cut - base, frame
-        window = window[: min(cut - base, len(window) - 1)]
+        # In steps of the excess: character by character, a text full of open marks would be read hundreds of times.
+        window = window[: max(1, min(cut - base, len(window) - 1 - excess // 4))]
 
 
 def _affordable(following: str, limit: int, measure: Measure) -> Opening:
