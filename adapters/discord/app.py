@@ -20,8 +20,8 @@ from adapters.discord.intake import Event, Intake
 from adapters.discord.interactions import Interactions
 from adapters.discord.names import Names
 from adapters.discord.places import Parent, Places
-from adapters.discord.recency import Recent
 from adapters.discord.surface import DiscordSurface
+from adapters.recency import Recent
 from core.commands.catalogue import CATALOGUE
 from core.commands.declaration import Command
 from core.errors import StoreUnavailable, SurfaceBusy, SurfaceError, SurfaceUnavailable

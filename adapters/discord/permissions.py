@@ -14,8 +14,8 @@ import structlog
 from adapters.discord import payloads
 from adapters.discord.failures import Doing, MissingPermission
 from adapters.discord.places import DIRECT
-from adapters.discord.recency import Recent
 from adapters.discord.rest import Rest
+from adapters.recency import Recent
 from core.conversation import ConversationKey
 from core.errors import SurfaceError
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.discord.recency import Recent
 from adapters.discord.rest import Rest
+from adapters.recency import Recent
 from core.conversation import ConversationKey, Platform
 from core.errors import PostGone, SurfaceForbidden
 

@@ -12,9 +12,9 @@ from datetime import timedelta
 
 from adapters.discord import payloads, snowflakes
 from adapters.discord.failures import TokenGone
-from adapters.discord.recency import Recent
 from adapters.discord.rest import Json, Rest
 from adapters.discord.targets import BySlash
+from adapters.recency import Recent
 from core.errors import PostGone, SurfaceError, SurfaceUnavailable
 from core.ports import Clock
 

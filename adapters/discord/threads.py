@@ -6,9 +6,9 @@ import structlog
 
 from adapters.discord.failures import MissingPermission, ThreadExists
 from adapters.discord.permissions import Complaints
-from adapters.discord.recency import Recent
 from adapters.discord.rest import Rest
 from adapters.discord.targets import InThread
+from adapters.recency import Recent
 from core.conversation import ConversationKey
 from core.errors import PostGone, SurfaceBusy, SurfaceError, SurfaceUnavailable
 

@@ -15,10 +15,10 @@ from typing import Any
 
 import structlog
 
+from adapters.recency import Recent
 from adapters.slack import blocks, invocations, translate
 from adapters.slack.names import named_users
 from adapters.slack.places import Place
-from adapters.slack.recency import Recent
 from adapters.slack.surface import SlackSurface
 from adapters.slack.web import Json
 from core.channel import ChannelSettings

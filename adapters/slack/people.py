@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from adapters.slack.recency import Recent
+from adapters.recency import Recent
 from adapters.slack.web import Json, Web
 from core.errors import SurfaceError
 from core.incoming import Author

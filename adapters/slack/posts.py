@@ -6,8 +6,8 @@ metadata and is looked for there.
 
 from __future__ import annotations
 
+from adapters.recency import Recent
 from adapters.slack import blocks, rates
-from adapters.slack.recency import Recent
 from adapters.slack.web import Json, Web
 from core.errors import PostGone, SurfaceForbidden
 from core.turn import MessageRef

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from adapters.recency import Recent
 from adapters.slack import blocks
 from adapters.slack.failures import NOT_HERE, Refused
 from adapters.slack.posts import Posts
-from adapters.slack.recency import Recent
 from adapters.slack.targets import BySlash
 from adapters.slack.web import Json, Web
 from core.ports import Control, Draft

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 import structlog
 
+from adapters.recency import Recent
 from adapters.slack import blocks, rates
 from adapters.slack.failures import BAD_TOKEN, NOT_HERE, Refused, Rejected, StreamStopped
 from adapters.slack.markup import for_stream
 from adapters.slack.posts import Posts
-from adapters.slack.recency import Recent
 from adapters.slack.targets import InDirect
 from adapters.slack.web import Json, Web
 from core.errors import PostGone, PostSealed, SurfaceBusy, SurfaceError, SurfaceUnavailable

@@ -12,8 +12,8 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from sandbox.changes import Changes
 from sandbox.discord import intents
-from sandbox.discord.changes import Changes
 from sandbox.discord.dispatch import Dispatcher
 from sandbox.discord.intents import Intent, Portal
 from sandbox.discord.link import Link

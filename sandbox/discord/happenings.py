@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.changes import Changes
 from sandbox.discord import mentions, notices
-from sandbox.discord.changes import Changes
 from sandbox.discord.dispatch import Dispatcher
 from sandbox.discord.mentions import Rules
 from sandbox.discord.messages import Flag, Message, MessageBook, MessageType, Reference

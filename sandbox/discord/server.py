@@ -11,9 +11,9 @@ from typing import TypeVar
 
 from aiohttp import web
 
+from sandbox.changes import Changes
 from sandbox.discord import description
 from sandbox.discord.attachments import Attachments
-from sandbox.discord.changes import Changes
 from sandbox.discord.commands import Registry
 from sandbox.discord.control import Control
 from sandbox.discord.dispatch import Dispatcher

@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from sandbox.slack.changes import Changes
+from sandbox.changes import Changes
 from sandbox.slack.faults import Faults
 from sandbox.slack.values import Json
 

@@ -11,9 +11,9 @@ from typing import TypeVar
 
 from aiohttp import web
 
+from sandbox.changes import Changes
 from sandbox.slack import events
 from sandbox.slack.acting import Acting
-from sandbox.slack.changes import Changes
 from sandbox.slack.control import Control
 from sandbox.slack.delivery import QUEUE_SECONDS, RETRY_DELAYS, Deliveries, Delivery, Transport
 from sandbox.slack.faults import Faults

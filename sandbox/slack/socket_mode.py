@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import WSMsgType, web
 
-from sandbox.slack.changes import Changes
+from sandbox.changes import Changes
 from sandbox.slack.delivery import Delivery, Outcome
 from sandbox.slack.values import Json
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sandbox.changes import Changes
 from sandbox.slack import blocks as block_kit
 from sandbox.slack import notices
-from sandbox.slack.changes import Changes
 from sandbox.slack.values import ApiError, Json, SandboxError
 from sandbox.slack.world import Person, World
 

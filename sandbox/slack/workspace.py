@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
+from sandbox.changes import Changes
 from sandbox.slack import blocks as block_kit
 from sandbox.slack import events, notices
-from sandbox.slack.changes import Changes
 from sandbox.slack.delivery import Deliveries, Delivery
 from sandbox.slack.faults import Faults
 from sandbox.slack.identity import Timestamps

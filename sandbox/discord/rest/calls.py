@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.discord.changes import Changes
+from sandbox.changes import Changes
 from sandbox.discord.values import Json
 
 KEPT = 20_000

@@ -20,7 +20,7 @@ from core.conversation import ConversationKey
 from core.incoming import Incoming, IncomingKind
 from core.ports import Answer
 from core.scheduling import BudgetObservation
-from sandbox.discord.clock import ManualClock
+from sandbox.clock import ManualClock
 from sandbox.discord.server import DiscordSandbox
 
 with warnings.catch_warnings():

@@ -12,7 +12,7 @@ from core.commands.catalogue import CATALOGUE
 from core.errors import StoreUnavailable, SurfaceUnavailable
 from core.incoming import Incoming, IncomingKind
 from core.ports import Answer, Call, Control, Draft
-from sandbox.discord.clock import ManualClock
+from sandbox.clock import ManualClock
 from sandbox.discord.permissions import Overwrite, Permission
 from sandbox.discord.server import DiscordSandbox
 from tests.adapters.discord_tests.conftest import Apps, HeardReceiver, Surfaces

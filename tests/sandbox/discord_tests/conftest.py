@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
-from sandbox.discord.clock import ManualClock
+from sandbox.clock import ManualClock
 from sandbox.discord.server import DiscordSandbox
 from tests.sandbox.discord_tests.clients import Api, Bot, Connect, point
 

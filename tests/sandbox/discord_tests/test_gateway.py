@@ -8,7 +8,7 @@ import aiohttp
 import discord
 import pytest
 
-from sandbox.discord.clock import ManualClock
+from sandbox.clock import ManualClock
 from sandbox.discord.server import DiscordSandbox
 from tests.sandbox.discord_tests.clients import Bot, Connect, point, soon
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.discord.clock import ManualClock
+from sandbox.clock import ManualClock
 from sandbox.discord.interactions import Interaction
 from sandbox.discord.messages import Flag
 from sandbox.discord.server import DiscordSandbox

@@ -6,8 +6,8 @@ import io
 import discord
 import pytest
 
+from sandbox.clock import ManualClock
 from sandbox.discord.attachments import Upload
-from sandbox.discord.clock import ManualClock
 from sandbox.discord.server import DiscordSandbox
 from sandbox.discord.values import SandboxError
 from tests.sandbox.discord_tests.clients import Api, Bot, soon

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from sandbox.discord.clock import ManualClock
+from sandbox.clock import ManualClock
 from sandbox.discord.rate_limits import Limit, RateLimits
 from sandbox.discord.server import DiscordSandbox
 from tests.sandbox.discord_tests.clients import Api, Connect

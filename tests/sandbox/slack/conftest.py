@@ -11,7 +11,7 @@ from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from sandbox.slack.clock import ManualClock
+from sandbox.clock import ManualClock
 from sandbox.slack.server import SlackSandbox
 
 Connect = Callable[[AsyncApp], Awaitable[AsyncSocketModeHandler]]

@@ -4,7 +4,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from sandbox.slack.clock import ManualClock
+from sandbox.clock import ManualClock
 from sandbox.slack.rate_limits import POSTING_IN_CHANNEL, TIER_3
 from sandbox.slack.server import SlackSandbox
 

@@ -5,7 +5,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.models.messages.chunk import MarkdownTextChunk
 from slack_sdk.web.async_client import AsyncWebClient
 
-from sandbox.slack.clock import ManualClock
+from sandbox.clock import ManualClock
 from sandbox.slack.server import SlackSandbox
 
 

@@ -4,7 +4,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from sandbox.slack.clock import ManualClock
+from sandbox.clock import ManualClock
 from sandbox.slack.server import SlackSandbox
 
 HELP = "C0000HELP"

@@ -9,7 +9,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from sandbox.slack.clock import ManualClock
+from sandbox.clock import ManualClock
 from sandbox.slack.server import SlackSandbox
 from sandbox.slack.values import SandboxError
 

@@ -4,7 +4,7 @@ START = 1_780_000_000.0
 
 
 class ManualClock:
-    """Calling it tells the time in seconds since 1970; give it to `DiscordSandbox(now=clock)`."""
+    """Calling it tells the time in seconds since 1970; give it to a server as `now=clock`."""
 
     def __init__(self, start: float = START) -> None:
         self._at = start

@@ -6,9 +6,9 @@ A test waits for a condition, a page listens to the feed. Nobody polls: each cha
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sandbox.slack.values import Json
+Json = dict[str, Any]
 
 Found = TypeVar("Found")
 
