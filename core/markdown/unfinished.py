@@ -150,7 +150,7 @@ def open_end(text: str, found: Inline) -> OpenEnd:
     code = found.unfinished if found.unfinished and found.unfinished.kind is Kind.CODE else None
     kept, ticks = text, ""
     if code is not None:
-        content = text[code.start + code.marks :].rstrip("`")
+        content = text[code.start + code.marks :].rstrip("` \t\n")
         if content.strip():
             kept, ticks = text[: code.start + code.marks] + content, "`" * code.marks
         else:

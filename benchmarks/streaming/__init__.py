@@ -1,0 +1,1 @@
+"""How much later than the model writes it people can read an answer, and what that costs."""

@@ -1,0 +1,99 @@
+"""`python -m benchmarks.streaming`: mean character lag on a simulated clock, against the least that is possible, and
+what the work costs. `--quick` leaves out the largest crowds; `--costs` measures only the costs."""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from benchmarks.streaming.bounds import least_lag
+from benchmarks.streaming.costs import costs
+from benchmarks.streaming.platforms import PLATFORMS, Platform
+from benchmarks.streaming.simulation import Strategy, Stream, World
+from benchmarks.streaming.strategies import EveryCharacters, FixedInterval, Scheduled
+
+SPEEDS = (10.0, 50.0, 200.0)
+"""Tokens a second."""
+ANSWER = 725
+"""Tokens of an answer: about 2,900 characters."""
+LONG_ANSWER = 6_000
+
+STRATEGIES: dict[str, Callable[[World], Strategy]] = {
+    "Parley": Scheduled,
+    "every 1 s": lambda world: FixedInterval(world, 1.0),
+    "every 500 ms": lambda world: FixedInterval(world, 0.5),
+    "every 20 chars": lambda world: EveryCharacters(world, 20),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """One strategy on one platform."""
+
+    mean: float
+    """Seconds, over all characters."""
+    worst: float
+    """The stream that fared worst, as a multiple of the mean."""
+    first: float
+    """Seconds from a stream's first token to its first text, the longest."""
+    final: float
+    """Seconds from a stream's last token to its last text, the longest."""
+    calls: int
+    refusals: int
+
+
+def simulated(platform: Platform, streams: int, tokens: int, rate: float, strategy: str) -> Result:
+    """All streams are asked for at once and shown to their end."""
+    world = World(platform)
+    world.strategy = STRATEGIES[strategy](world)
+    crowd = [Stream(number, tokens, rate) for number in range(streams)]
+    world.run(crowd)
+    lags = [stream.lag / stream.length for stream in crowd]
+    mean = statistics.fmean(lags)
+    return Result(
+        mean=mean,
+        worst=max(lags) / mean,
+        first=max((stream.first_shown or 0.0) - 1 / rate for stream in crowd),
+        final=max(stream.complete_at - stream.ends_at() for stream in crowd),
+        calls=world.calls,
+        refusals=world.refusals,
+    )
+
+
+def rows(crowds: Sequence[int], tokens: int) -> Iterator[str]:
+    """The table, line by line."""
+    yield (f"{'':<34}{'least':>8}{'mean':>9}{'ratio':>7}{'worst':>7}{'first':>8}{'final':>8}{'calls':>8}{'429':>6}")
+    for platform in PLATFORMS:
+        for streams in crowds:
+            for rate in SPEEDS:
+                least = least_lag(platform, streams, tokens, rate)
+                yield f"{platform.name}, {streams} × {tokens} tokens at {rate:.0f}/s"
+                for name in STRATEGIES:
+                    result = simulated(platform, streams, tokens, rate, name)
+                    yield (
+                        f"    {name:<30}{least:8.2f}{result.mean:9.2f}{result.mean / least:7.2f}{result.worst:7.2f}"
+                        f"{result.first:8.2f}{result.final:8.2f}{result.calls:8}{result.refusals:6}"
+                    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.streaming", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="only 1 and 50 streams")
+    parser.add_argument("--costs", action="store_true", help="only what the work costs")
+    chosen = parser.parse_args()
+    if not chosen.costs:
+        print("Seconds of lag; worst: the slowest stream as a multiple of the mean; first, final: the longest.\n")
+        for line in rows((1, 50) if chosen.quick else (1, 50, 200), ANSWER):
+            print(line, flush=True)
+        print("\nLong answers, so that the budget is in its steady state:\n")
+        for line in rows((1,) if chosen.quick else (1, 50), LONG_ANSWER):
+            print(line, flush=True)
+        print()
+    for line in costs():
+        print(line)
+
+
+if __name__ == "__main__":
+    main()
