@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
+DEEPEST_NESTING = 6
 LOOK_BACK = 8
 """Openers of one kind that a closer tries before it gives up; more only occurs in text made to be slow."""
 
@@ -50,6 +51,12 @@ def _class_at(text: str, position: int) -> str:
     if text[position].isalnum() or unicodedata.category(text[position])[0] not in "PS":
         return "word"
     return "mark"
+
+
+def still_open(runs: list[Run]) -> list[Run]:
+    """The openers that a reader would still expect to be closed, in order. A crowd of them is no emphasis."""
+    waiting = [run for run in unpaired(runs) if not run.within_word]
+    return waiting if len(waiting) <= DEEPEST_NESTING else []
 
 
 def unpaired(runs: list[Run]) -> list[Run]:

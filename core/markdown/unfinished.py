@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 
 from core.markdown.blocks import Line, Role, block_prefix, read_lines
-from core.markdown.emphasis import Run, unpaired
+from core.markdown.emphasis import Run, still_open
 from core.markdown.fences import begins_closing, fence_after
 from core.markdown.inline import Inline, Kind, Unfinished, read_inline
 
@@ -162,7 +162,7 @@ def open_end(text: str, found: Inline) -> OpenEnd:
 
 def _emphasis(text: str, runs: list[Run], *, at_end: bool) -> tuple[str, list[Run]]:
     last = runs.pop() if at_end and runs and runs[-1].end == len(text) else None
-    stack = [run for run in unpaired(runs) if not run.within_word or run.end == len(text)]
+    stack = still_open(runs)
     if last is not None and not _completes(last, stack):
         text = text[: last.start]
     while at_end and stack and stack[-1].end >= len(text.rstrip()):

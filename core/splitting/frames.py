@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from core.markdown.blocks import Line, Role, block_prefix, quote_prefix, read_lines
-from core.markdown.emphasis import Run, unpaired
+from core.markdown.emphasis import Run, still_open
 from core.markdown.fences import Fence, begins_closing, closes, fence_after
 from core.markdown.inline import Inline, Kind, read_inline
 from core.markdown.unfinished import closing_marks
@@ -107,7 +107,7 @@ def _within_block(whole: str, upcoming: str, lines: list[Line]) -> Frame:
     block = whole[start:]
     found = read_inline(block + upcoming, block_prefix(block), patience=LINK_PATIENCE)
     ticks = _open_code(block + upcoming, found, len(block))
-    stack = _open_emphasis(found, len(block))
+    stack = still_open([run for run in found.runs if run.end <= len(block)])
     openers = "".join(run.mark * run.left for run in stack)
     kept = _without_last_openers(block.rstrip(), stack)
     closers = "".join(run.mark * run.left for run in reversed(stack))
@@ -136,11 +136,6 @@ def _open_code(block: str, found: Inline, end: int) -> str:
             marks = len(block) - start - len(block[start:].lstrip("`"))
             return "`" * marks if start + marks < end < stop - marks else ""
     return ""
-
-
-def _open_emphasis(found: Inline, end: int) -> list[Run]:
-    runs = [run for run in found.runs if run.end <= end]
-    return [run for run in unpaired(runs) if not run.within_word]
 
 
 def sealed(whole: str) -> Frame:
