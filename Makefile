@@ -48,5 +48,8 @@ lock: ## pin the dependencies again (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --no-deps requirements-demo.in -o requirements-demo.txt
 
+bench: setup ## what we claim about streams: lag against the least possible, calls, refusals
+	$(BIN)/python -m benchmarks.streaming
+
 clean: ## remove what setup and runs have made
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis artifacts
