@@ -76,6 +76,14 @@ class Place(Protocol):
         """The next event is delivered twice."""
         ...
 
+    def late(self) -> None:
+        """What a person says next is delivered only with `deliver`."""
+        ...
+
+    def deliver(self) -> None:
+        """What was held back is delivered."""
+        ...
+
     def refusals(self) -> int:
         """How often the platform answered 429."""
         ...
@@ -139,6 +147,12 @@ class SlackPlace:
 
     async def again(self) -> None:
         self.sandbox.faults.duplicate()
+
+    def late(self) -> None:
+        self.sandbox.faults.hold(2)  # a mention is two events
+
+    def deliver(self) -> None:
+        self.sandbox.faults.release()
 
     def refusals(self) -> int:
         return sum(call.status == 429 for call in self.sandbox.calls)
@@ -226,6 +240,12 @@ class DiscordPlace:
 
     async def again(self) -> None:
         self.sandbox.faults.duplicate()
+
+    def late(self) -> None:
+        self.sandbox.faults.hold()
+
+    def deliver(self) -> None:
+        self.sandbox.faults.release()
 
     def refusals(self) -> int:
         return self.sandbox.rate_limited

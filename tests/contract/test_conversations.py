@@ -233,3 +233,17 @@ async def test_many_threads_at_once(town: Town) -> None:
         (reply,) = await town.answered(talk)
         assert f"number {n}" in reply.text
     assert town.place.refusals() == 0
+
+
+async def test_a_late_event_is_answered_once(town: Town) -> None:
+    """What arrives after newer things have been answered gets its own reply all the same."""
+    town.model.answering = lambda question: Answer(text=f"You said {question.messages[-1]['content']}")
+    town.place.late()
+    slow = await town.place.mention("bob", "the slow one")
+    quick = await town.place.mention("bob", "the quick one")
+    (reply,) = await town.answered(quick)
+    assert "the quick one" in reply.text
+    assert town.place.replies(slow) == []
+    town.place.deliver()
+    (reply,) = await town.answered(slow)
+    assert "the slow one" in reply.text
