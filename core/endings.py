@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from core.errors import ModelError, StoreUnavailable
-from core.ports import Control, Finished, FinishReason
-from core.reply import Ending
+from core.ports import Control, Ending, Finished, FinishReason
 from core.turn import TurnState
 
 STOPPED = "Stopped."

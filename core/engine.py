@@ -20,8 +20,8 @@ from core.conversation import Message, Platform, Role, text_message
 from core.errors import LeaseLost, ModelError, StoreUnavailable, SurfaceError, Undelivered
 from core.incoming import Incoming
 from core.pacing import Pacing
-from core.ports import Clock, Surface, TokenCounter
-from core.reply import Ending, Reply
+from core.ports import Clock, Ending, Surface, TokenCounter
+from core.reply import Reply
 from core.store import Accepted, Duplicate, NotOurs, Store
 from core.turn import MessageRef, Outcome, Signal, Turn, TurnState, Usage
 

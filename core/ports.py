@@ -165,6 +165,14 @@ class Draft:
     """Carried by the controls, so that a click finds its turn after a restart."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """What stands under a finished answer."""
+
+    notice: str = ""
+    controls: tuple[Control, ...] = ()
+
+
 class Call(StrEnum):
     """Which of a platform's budgets a write draws on."""
 

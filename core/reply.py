@@ -29,7 +29,7 @@ from core.errors import (
 from core.manuscript import Manuscript
 from core.markdown import well_formed
 from core.pacing import Pacing
-from core.ports import Call, Clock, Control, Draft, Surface
+from core.ports import Call, Clock, Control, Draft, Ending, Surface
 from core.scheduling import BudgetObservation, EditBudget, Urgency
 from core.splitting import Cut
 from core.turn import MessageRef, Turn
@@ -55,14 +55,6 @@ class Recorder(Protocol):
     async def dropped(self, position: int) -> None:
         """That message is no longer part of it. Raises LeaseLost."""
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
-    """What stands under a finished answer."""
-
-    notice: str = ""
-    controls: tuple[Control, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +106,16 @@ class Reply:
         self._shown: Draft | None = None
         self._finished = False
         self._opened_at: float | None = None
+
+    async def _show_working(self) -> None:
+        """Until the first text is there, people see that we are at work, and after a while what they can stop."""
+        patience = PLACEHOLDER_AFTER
+        while self._shown is None:
+            with contextlib.suppress(SurfaceError):
+                await self._surface.working(self._turn.target)
+            await self._clock.sleep(min(patience, self._limits.working_every))
+            patience, self._placeholder = self._limits.working_every, True
+            self._wake.set()
 
     # ── the reader's side ──
 
@@ -200,7 +202,9 @@ class Reply:
         if cut.full:
             return _Step(draft=Draft(text=cut.shown, turn=self._turn.id), cut=cut, complete=True)
         if self._ending is not None:
-            return _Step(draft=self._last_draft(cut, self._ending), cut=cut, complete=True)
+            notice, controls = self._ending.notice, self._ending.controls
+            last = Draft(text=cut.shown, notice=notice, controls=controls, turn=self._turn.id)
+            return _Step(draft=last, cut=cut, complete=True)
         return self._growing_step(cut)
 
     def _outlived(self) -> bool:
@@ -209,9 +213,6 @@ class Reply:
         if lifetime is None or self._opened_at is None:
             return False
         return self._clock.monotonic() - self._opened_at >= lifetime
-
-    def _last_draft(self, cut: Cut, ending: Ending) -> Draft:
-        return Draft(text=cut.shown, notice=ending.notice, controls=ending.controls, turn=self._turn.id)
 
     def _growing_step(self, cut: Cut) -> _Step | None:
         raw = self._manuscript.raw
@@ -347,17 +348,3 @@ class Reply:
                 with contextlib.suppress(SurfaceError):
                     await self._surface.delete(self._turn.target, self._posts[position])
                 await self._recorder.dropped(position)
-
-    # ── before the first text ──
-
-    async def _show_working(self) -> None:
-        """People see that we are at work until the first text is there."""
-        patience = PLACEHOLDER_AFTER
-        while self._shown is None:
-            with contextlib.suppress(SurfaceError):
-                await self._surface.working(self._turn.target)
-            await self._clock.sleep(min(patience, self._limits.working_every))
-            patience = self._limits.working_every
-            if not self._placeholder:
-                self._placeholder = True
-                self._wake.set()

@@ -11,8 +11,8 @@ from core.errors import (
 )
 from core.incoming import Author, ReplyTarget
 from core.pacing import Pacing
-from core.ports import Clock, Control, Draft, SurfaceLimits
-from core.reply import Ending, Reply
+from core.ports import Clock, Control, Draft, Ending, SurfaceLimits
+from core.reply import Reply
 from core.scheduling import EditBudget
 from core.turn import MessageRef, Turn, TurnState
 from tests.doubles import START, ManualClock, RecordingSurface

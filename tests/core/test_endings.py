@@ -6,8 +6,7 @@ import pytest
 
 from core import endings
 from core.errors import ModelBusy, ModelCut, ModelError, StoreUnavailable
-from core.ports import Control, Finished, FinishReason
-from core.reply import Ending
+from core.ports import Control, Ending, Finished, FinishReason
 from core.turn import LIVE, MOVES, OPEN, TurnState
 
 

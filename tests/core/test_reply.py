@@ -14,8 +14,8 @@ from core.errors import (
     SurfaceUnavailable,
     Undelivered,
 )
-from core.ports import Control, Draft
-from core.reply import PLACEHOLDER_AFTER, THINKING, TRIES, Ending
+from core.ports import Control, Draft, Ending
+from core.reply import PLACEHOLDER_AFTER, THINKING, TRIES
 from tests.core.replies import ENDING, FREE, Scene, StrictSurface, pass_time, scene, settled, turn
 from tests.doubles import FastClock, ManualClock, RecordingSurface
 

@@ -16,8 +16,8 @@ from core.errors import (
     SurfaceUnavailable,
 )
 from core.incoming import ReplyTarget
-from core.ports import Clock, Control, Draft, SurfaceLimits
-from core.reply import TRIES, Ending
+from core.ports import Clock, Control, Draft, Ending, SurfaceLimits
+from core.reply import TRIES
 from core.turn import MessageRef
 from tests.core.replies import ENDING, FREE, Scene, StrictSurface, pass_time, settled
 from tests.doubles import FastClock, ManualClock

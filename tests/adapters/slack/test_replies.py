@@ -13,8 +13,8 @@ from adapters.slack.targets import InDirect, InThread, target
 from core.conversation import ConversationKey, Platform
 from core.incoming import Author, ReplyTarget
 from core.pacing import Pacing
-from core.ports import Control
-from core.reply import Ending, Reply
+from core.ports import Control, Ending
+from core.reply import Reply
 from core.turn import MessageRef, Turn, TurnState
 from sandbox.slack.server import SlackSandbox
 from tests.doubles import FastClock

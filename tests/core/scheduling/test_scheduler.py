@@ -65,12 +65,22 @@ def test_a_final_text_that_waited_too_long_goes_before_first_texts() -> None:
 def test_the_largest_waiting_goes_first() -> None:
     """Characters count as much as the time for which they have waited."""
     made = scheduler()
-    made.offer(1, 100, 0.0, urgency=Urgency.GROWING)
-    made.offer(2, 10, 0.0, urgency=Urgency.GROWING)
-    made.offer(3, 400, 2.0, urgency=Urgency.GROWING)
+    made.offer(1, 100, 0.0, urgency=Urgency.GROWING, shown=0)
+    made.offer(2, 10, 0.0, urgency=Urgency.GROWING, shown=0)
+    made.offer(3, 400, 2.0, urgency=Urgency.GROWING, shown=0)
     assert made.next(2.2) == Edit(1)
     made.done(1, 2.2)
     assert made.next(3.3) == Edit(3)
+
+
+def test_what_another_budget_showed_does_not_wait() -> None:
+    """A reply that comes from the budget of first texts brings only what is new."""
+    made = scheduler()
+    made.offer(1, 2_000, 0.0, urgency=Urgency.GROWING)
+    made.offer(2, 100, 0.0, urgency=Urgency.GROWING)
+    made.offer(1, 2_010, 1.0, urgency=Urgency.GROWING)
+    made.offer(2, 150, 1.0, urgency=Urgency.GROWING)
+    assert made.next(2.0) == Edit(2)
 
 
 def test_one_write_of_a_reply_at_a_time() -> None:
