@@ -1,6 +1,6 @@
 """Lets each reply write when its budget's scheduler says so.
 
-`scheduling.py` decides and knows no time of its own; this module keeps the time: one lane per budget sleeps until
+`scheduling/` decides and knows no time of its own; this module keeps the time: one lane per budget sleeps until
 the next write is due and wakes the reply that it belongs to. What is written, and where, is the reply's affair.
 """
 

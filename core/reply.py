@@ -3,8 +3,8 @@
 Two tasks meet here. The reader of the stream calls `add`, which is cheap and never waits. The writer shows what is
 there whenever its budget allows, one write at a time, always with the newest text; a write in flight is never
 cancelled, since nobody could tell whether it happened. A message that is full is finished and the next one begins.
-At the end the writer is asked to finish and is awaited. When to write is decided in scheduling.py, where to cut in
-splitting.py, and what follows from how the answer ended in engine.py.
+At the end the writer is asked to finish and is awaited. When to write is decided in scheduling/, where to cut in
+manuscript.py, and what follows from how the answer ended in endings.py and engine.py.
 """
 
 from __future__ import annotations
