@@ -84,11 +84,17 @@ class EditScheduler:
 
     # ── what replies and the platform say ──
 
-    def offer(self, reply: int, written: int, now: float, *, urgency: Urgency) -> bool:
-        """The reply has `written` characters in all, shown or not. True when `next` may now answer differently."""
+    def offer(self, reply: int, written: int, now: float, *, urgency: Urgency, shown: int | None = None) -> bool:
+        """The reply has `written` characters in all. True when `next` may now answer differently. Of a reply that is
+        new here, `shown` characters are seen already, by writes on another budget; all that is there, if not said
+        and the text is not its first."""
         known = self._replies.get(reply)
-        entry = known or _Reply(urgency=urgency, began=now, began_with=written, since=now)
-        self._replies[reply] = entry
+        if known is None:
+            seen = shown if shown is not None else 0 if urgency is Urgency.FIRST else written
+            entry = _Reply(urgency=urgency, began=now, began_with=written, since=now, written=seen)
+            self._replies[reply] = entry
+        else:
+            entry = known
         if written < entry.written:
             entry.written, entry.count, entry.arrivals, entry.began, entry.began_with = 0, 0, 0.0, now, written
         # The first offer after a flight brings what came in the meantime.
