@@ -17,7 +17,6 @@ class Platform(StrEnum):
 
     SLACK = "slack"
     DISCORD = "discord"
-    CONSOLE = "console"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,11 +61,6 @@ class ParleyError(Exception):
         """What a person is told, in one sentence or two."""
         return " ".join((type(self).__doc__ or "Something went wrong.").split())
 
-    @property
-    def waiting_helps(self) -> bool:
-        """Whether the same thing may work later without anybody doing anything."""
-        return self.mender is Mender.TIME
-
 
 class ModelError(ParleyError):
     """The model could not answer."""

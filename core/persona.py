@@ -1,8 +1,8 @@
-"""Who answers: a system prompt, a model and its parameters. The nearest one given wins."""
+"""Who answers: a system prompt, a model and its parameters."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 DEFAULT_PROMPT = (
@@ -49,8 +49,3 @@ class Persona:
     """Empty means the endpoint's default model."""
     parameters: ModelParameters = ModelParameters()
     tools: tuple[str, ...] = ()
-
-
-def nearest(candidates: Sequence[Persona | None], default: Persona) -> Persona:
-    """The first persona that is given, looked for from the nearest place (thread) to the farthest (workspace)."""
-    return next((persona for persona in candidates if persona is not None), default)

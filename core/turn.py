@@ -14,12 +14,11 @@ g  the quota said no, told in private
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from core.conversation import ConversationKey
-from core.errors import IllegalMove
 from core.incoming import Author, ReplyTarget
 
 
@@ -133,12 +132,6 @@ class Turn:
     """Messages of the reply so far, in order."""
     replaces: int | None = None
     """The turn whose answer this one gives anew, in the same messages."""
-
-    def moved(self, to: TurnState) -> Turn:
-        """This turn in that state. Raises IllegalMove where the table has no such move."""
-        if to not in MOVES[self.state]:
-            raise IllegalMove(f"turn {self.id}: {self.state} to {to}")
-        return replace(self, state=to, lease=self.lease if to in LIVE else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
