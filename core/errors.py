@@ -170,6 +170,12 @@ class SurfaceForbidden(SurfaceError):
     mender = Mender.ADMIN
 
 
+class FileTooLarge(SurfaceError):
+    """The file is larger than I take."""
+
+    mender = Mender.ASKER
+
+
 class Undelivered(SurfaceError):
     """The platform did not take the rest of the answer."""
 

@@ -22,6 +22,7 @@ class IncomingKind(StrEnum):
     DIRECT = "direct"
     COMMAND = "command"
     BUTTON = "button"
+    FORM = "form"
     EDIT = "edit"
     DELETE = "delete"
 
@@ -71,14 +72,16 @@ class Incoming:
     author: Author
     kind: IncomingKind
     text: str
-    """Markdown, without the bot's name. For a command its words; for a button its action."""
+    """Markdown, without the bot's name. For a command its words; for a button or a form its action."""
     target: ReplyTarget
     sent_at: datetime
     continues: str | None = None
     """A message of ours that this one answers: the conversation in which we posted it goes on, whatever `key` says."""
     command: str | None = None
-    """For a command, its name without the slash."""
+    """For a command, its name without the slash, and its verb where it has verbs: `persona create`."""
     options: dict[str, str] = field(default_factory=dict)
+    """Of a command. For a form its fields, and as `value` the form's own; for a button its `value`, or as `turn` the
+    turn under whose answer it stands."""
     attachments: tuple[Attachment, ...] = ()
     shared: bool = False
     """Several people read and write here, so the model is told who says what."""

@@ -6,7 +6,7 @@ the edge where it appears.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,7 +14,8 @@ from typing import Protocol
 
 from core.channel import ChannelSettings
 from core.conversation import ConversationKey, Message, ToolCall
-from core.incoming import Author, Incoming, ReplyTarget
+from core.incoming import Attachment, Author, Incoming, ReplyTarget
+from core.interaction import Answer, Button, Choice, File, Select
 from core.persona import ModelParameters
 from core.scheduling import BudgetObservation, EditBudget
 from core.turn import MessageRef, Usage
@@ -239,6 +240,48 @@ class Surface(Protocol):
         ...
 
 
+class Messenger(Protocol):
+    """One platform, as everything sees it that is not a reply. Surfaces implement it too."""
+
+    async def send(
+        self,
+        target: ReplyTarget,
+        text: str,
+        *,
+        key: str,
+        files: Sequence[File] = (),
+        buttons: Sequence[Button] = (),
+        selects: Sequence[Select] = (),
+    ) -> MessageRef:
+        """A message of our own stands there, for all who read that place. The same key never posts twice: an earlier
+        try that did is found. Raises SurfaceError."""
+        ...
+
+    async def resend(
+        self,
+        target: ReplyTarget,
+        ref: MessageRef,
+        text: str,
+        *,
+        files: Sequence[File] = (),
+        buttons: Sequence[Button] = (),
+        selects: Sequence[Select] = (),
+    ) -> None:
+        """That message of our own shows this and nothing of what it showed before. Raises PostGone or another
+        SurfaceError."""
+        ...
+
+    async def direct(self, place: ConversationKey, person: Author) -> ReplyTarget:
+        """Where that person alone reads what we write, and can answer. Raises SurfaceForbidden where they take no
+        messages of ours."""
+        ...
+
+    async def fetch(self, attachment: Attachment, *, most: int) -> bytes:
+        """The file's content. Only from the platform's own hosts, with the bot's credentials. Raises FileTooLarge
+        beyond that many bytes, or another SurfaceError."""
+        ...
+
+
 class BudgetObserver(Protocol):
     """Told by surfaces what the platform's answers say of its budgets."""
 
@@ -250,21 +293,17 @@ class BudgetObserver(Protocol):
 # ── what platforms call ──
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """Something said at once to whoever used a command or a button, instead of a turn."""
-
-    text: str
-    """Markdown of our own."""
-    private: bool = True
-
-
 class Receiver(Protocol):
     """Where adapters hand in what people did."""
 
     async def receive(self, incoming: Incoming) -> Answer | None:
         """It is stored, and a turn is on its way where one is due; only now may it be acknowledged. An Answer is to be
         shown at once. Raises StoreUnavailable: then do not acknowledge, so that the platform delivers it again."""
+        ...
+
+    async def suggest(self, incoming: Incoming, option: str, typed: str) -> tuple[Choice, ...]:
+        """What that option of the command may be, given what is typed so far: at most 25, the likeliest first. Quick,
+        and empty where nothing is known."""
         ...
 
     async def settings(self, channel: ConversationKey) -> ChannelSettings:

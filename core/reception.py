@@ -14,11 +14,13 @@ import structlog
 from core.channel import ChannelSettings
 from core.commands import catalogue
 from core.commands.buttons import Buttons
+from core.commands.declaration import Feature
 from core.commands.settings import SettingsCommand, help_text
 from core.conversation import ConversationKey
 from core.engine import Engine, tokens_of, with_attachments
 from core.incoming import Incoming, IncomingKind
-from core.ports import Answer, Clock, TokenCounter
+from core.interaction import Answer, Choice
+from core.ports import Clock, TokenCounter
 from core.store import Amended, AmendKind, Store
 from core.turn import Turn
 
@@ -27,6 +29,7 @@ log = structlog.get_logger()
 SETTINGS_FOR = 5.0
 """Seconds for which a channel's settings are not read again."""
 SETTINGS_KEPT = 10_000
+UNKNOWN_FORM = "I no longer know what this form was for. Please use the command again."
 
 
 class Reception:
@@ -38,7 +41,7 @@ class Reception:
         self._counter = counter
         self._clock = clock
         self._buttons = Buttons(store=store, engine=engine, clock=clock)
-        self._settings_command = SettingsCommand(store, clock)
+        self._features = {feature.command.name: feature for feature in self._all_features()}
         self._settings: dict[ConversationKey, tuple[float, ChannelSettings]] = {}
         self._offers: dict[int, asyncio.Task[None]] = {}
 
@@ -51,7 +54,9 @@ class Reception:
             case IncomingKind.COMMAND:
                 return await self._command(incoming)
             case IncomingKind.BUTTON:
-                return await self._buttons.pressed(incoming)
+                return await self._pressed(incoming)
+            case IncomingKind.FORM:
+                return await self._submitted(incoming)
             case IncomingKind.EDIT:
                 await self._edit(incoming)
                 return None
@@ -78,24 +83,57 @@ class Reception:
             task.cancel()
         await asyncio.gather(*offers, return_exceptions=True)
 
+    # ── commands, buttons and forms ──
+
+    def _all_features(self) -> tuple[Feature, ...]:
+        return (
+            Feature(command=catalogue.ASK, call=self._ask),
+            Feature(command=catalogue.STOP, call=self._buttons.stop),
+            Feature(command=catalogue.HELP, call=_help),
+            Feature(command=catalogue.SETTINGS, call=self._change_settings),
+        )
+
+    def _feature(self, name: str, separator: str) -> Feature | None:
+        return self._features.get(name.partition(separator)[0])
+
     async def _command(self, incoming: Incoming) -> Answer | None:
-        match catalogue.named(incoming.command or ""):
-            case catalogue.ASK:
-                question = incoming.options.get("question", incoming.text).strip()
-                if not question:
-                    return Answer(text=f"Write your question behind it: `{catalogue.ASK.usage}`.")
-                await self._engine.accept(replace(incoming, text=question))
-                return None
-            case catalogue.STOP:
-                return await self._buttons.stop(incoming)
-            case catalogue.HELP:
-                return Answer(text=help_text())
-            case catalogue.SETTINGS:
-                self._settings.pop(incoming.key.channel_key, None)
-                return await self._settings_command.call(incoming)
-            case _:
-                names = ", ".join(f"`/{command.name}`" for command in catalogue.CATALOGUE)
-                return Answer(text=f"I do not know this command. There are {names}.")
+        feature = self._feature(incoming.command or "", " ")
+        if feature is None:
+            names = ", ".join(f"`/{name}`" for name in self._features)
+            return Answer(text=f"I do not know this command. There are {names}.")
+        return await feature.call(incoming)
+
+    async def _pressed(self, incoming: Incoming) -> Answer | None:
+        feature = self._feature(incoming.text, ".")
+        if feature is not None and feature.pressed is not None:
+            return await feature.pressed(incoming)
+        return await self._buttons.pressed(incoming)
+
+    async def _submitted(self, incoming: Incoming) -> Answer | None:
+        feature = self._feature(incoming.text, ".")
+        if feature is None or feature.submitted is None:
+            return Answer(text=UNKNOWN_FORM)
+        return await feature.submitted(incoming)
+
+    async def suggest(self, incoming: Incoming, option: str, typed: str) -> tuple[Choice, ...]:
+        """See core.ports.Receiver."""
+        feature = self._feature(incoming.command or "", " ")
+        if feature is None or feature.suggest is None:
+            return ()
+        return await feature.suggest(incoming, option, typed)
+
+    async def _ask(self, incoming: Incoming) -> Answer | None:
+        question = incoming.options.get("question", incoming.text).strip()
+        if not question:
+            return Answer(text=f"Write your question behind it: `{catalogue.ASK.usage}`.")
+        await self._engine.accept(replace(incoming, text=question))
+        return None
+
+    async def _change_settings(self, incoming: Incoming) -> Answer:
+        self._settings.pop(incoming.key.channel_key, None)
+        return await SettingsCommand(self._store, self._clock).call(incoming)
+
+    # ── edits ──
 
     async def _edit(self, incoming: Incoming) -> None:
         incoming = replace(incoming, text=with_attachments(incoming))
@@ -112,3 +150,7 @@ class Reception:
         if turn.id not in self._offers:
             task = self._offers[turn.id] = asyncio.create_task(self._engine.offer_again(turn))
             task.add_done_callback(lambda _: self._offers.pop(turn.id, None))
+
+
+async def _help(_incoming: Incoming) -> Answer:
+    return Answer(text=help_text())

@@ -19,7 +19,8 @@ from adapters.discord.rest import Rest
 from core.endings import OUR_FAULT
 from core.errors import StoreUnavailable, SurfaceError
 from core.incoming import Ignored, Incoming, IncomingKind
-from core.ports import Answer, Receiver
+from core.interaction import Answer
+from core.ports import Receiver
 
 log = structlog.get_logger()
 

@@ -25,7 +25,8 @@ from core.channel import ChannelSettings
 from core.endings import OUR_FAULT
 from core.errors import StoreUnavailable, SurfaceError
 from core.incoming import Author, Ignored, Incoming, IncomingKind
-from core.ports import Answer, Clock, Receiver
+from core.interaction import Answer
+from core.ports import Clock, Receiver
 
 log = structlog.get_logger()
 

@@ -27,6 +27,7 @@ def command(body: Payload, team: str, author: Author, names: Mapping[str, str], 
     name, trigger = str(body["command"]).lstrip("/"), str(body["trigger_id"])
     words = to_markdown(str(body.get("text") or ""), names).strip()
     declared = catalogue.named(name)
+    said = parse_words(declared, words) if declared is not None else None
     key = place.key(f"ask-{trigger}" if declared is catalogue.ASK else None)
     way = BySlash(
         channel=place.channel,
@@ -45,8 +46,8 @@ def command(body: Payload, team: str, author: Author, names: Mapping[str, str], 
         text=words,
         target=target(key, way),
         sent_at=at,
-        command=name,
-        options=parse_words(declared, words) if declared is not None else {},
+        command=said.name if said is not None else name,
+        options=said.options if said is not None else {},
         shared=not place.direct,
     )
 

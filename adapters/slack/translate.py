@@ -123,6 +123,7 @@ def _message(event: Payload, around: Surroundings) -> Incoming | Ignored:
     if kind is not IncomingKind.MENTION and not text and not files:
         return Ignored(reason="empty")
     words = to_markdown(said[1], around.names).strip() if said else ""
+    parsed = parse_words(said[0], words) if said else None
     key = around.place.key(_thread(event))
     return Incoming(
         event_id=event["ts"],
@@ -134,8 +135,8 @@ def _message(event: Payload, around: Surroundings) -> Incoming | Ignored:
         target=target(key, _way(event, around)),
         sent_at=said_at(event["ts"]),
         continues=_continues(event),
-        command=said[0].name if said else None,
-        options=parse_words(said[0], words) if said else {},
+        command=parsed.name if parsed else None,
+        options=parsed.options if parsed else {},
         attachments=files,
         shared=not around.place.direct,
     )

@@ -11,7 +11,8 @@ from dataclasses import replace
 from core.conversation import ConversationKey
 from core.engine import Engine
 from core.incoming import Author, Incoming, IncomingKind
-from core.ports import Answer, Clock, Control
+from core.interaction import Answer
+from core.ports import Clock, Control
 from core.store import NotOurs, Store
 from core.turn import OPEN, Signal, Turn
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 from core.channel import AnswerIn, ChannelSettings
 from core.commands.catalogue import CATALOGUE
 from core.incoming import Incoming
-from core.ports import Answer, Clock
+from core.interaction import Answer
+from core.ports import Clock
 from core.store import Store
 
 ADMINS_ONLY = (

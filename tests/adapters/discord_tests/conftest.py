@@ -18,7 +18,7 @@ import pytest
 from core.channel import ChannelSettings
 from core.conversation import ConversationKey
 from core.incoming import Incoming, IncomingKind
-from core.ports import Answer
+from core.interaction import Answer, Choice
 from core.scheduling import BudgetObservation
 from sandbox.clock import ManualClock
 from sandbox.discord.server import DiscordSandbox
@@ -55,6 +55,7 @@ class HeardReceiver:
         self.settings_read = 0
         self.failures: deque[Exception] = deque()
         self.answers: dict[str, Answer] = {}
+        self.suggestions: dict[str, tuple[Choice, ...]] = {}
         """By the command's name or the button's action."""
         self.channel_settings: dict[str, ChannelSettings] = {}
         self.gate: asyncio.Event | None = None
@@ -77,6 +78,9 @@ class HeardReceiver:
     async def settings(self, channel: ConversationKey) -> ChannelSettings:
         self.settings_read += 1
         return self.channel_settings.get(channel.channel, ChannelSettings())
+
+    async def suggest(self, incoming: Incoming, option: str, typed: str) -> tuple[Choice, ...]:
+        return tuple(choice for choice in self.suggestions.get(option, ()) if typed in choice.label)
 
     async def heard(self, count: int = 1, kind: IncomingKind | None = None) -> list[Incoming]:
         """What was received, as soon as there is so much of it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 import discord
@@ -44,7 +44,7 @@ def refusal(status: int, code: int = 0, *, headers: dict[str, str] | None = None
     kinds = {403: discord.Forbidden, 404: discord.NotFound}
     kind = kinds.get(status, discord.DiscordServerError if status >= 500 else discord.HTTPException)
     said = {"code": code, "message": "somebody's words"} | body
-    return kind(Response(status, headers), said)
+    return kind(cast(Any, Response(status, headers)), said)
 
 
 TOO_LONG = {"content": {"_errors": [{"code": "X", "message": "Must be 2000 or fewer in length."}]}}

@@ -11,7 +11,8 @@ from adapters.discord.surface import DiscordSurface
 from core.commands.catalogue import CATALOGUE
 from core.errors import StoreUnavailable, SurfaceUnavailable
 from core.incoming import Incoming, IncomingKind
-from core.ports import Answer, Call, Control, Draft
+from core.interaction import Answer
+from core.ports import Call, Control, Draft
 from sandbox.clock import ManualClock
 from sandbox.discord.permissions import Overwrite, Permission
 from sandbox.discord.server import DiscordSandbox

@@ -16,7 +16,7 @@ from adapters.slack.surface import SlackSurface
 from core.channel import ChannelSettings
 from core.conversation import ConversationKey
 from core.incoming import Incoming, IncomingKind
-from core.ports import Answer
+from core.interaction import Answer, Choice
 from core.scheduling import BudgetObservation
 from sandbox.slack.server import SlackSandbox
 
@@ -42,6 +42,7 @@ class HeardReceiver:
         self.tries = 0
         self.failures: deque[Exception] = deque()
         self.answers: dict[str, Answer] = {}
+        self.suggestions: dict[str, tuple[Choice, ...]] = {}
         """By the command's name or the button's action."""
         self.channel_settings: dict[str, ChannelSettings] = {}
         self.gate: asyncio.Event | None = None
@@ -63,6 +64,9 @@ class HeardReceiver:
 
     async def settings(self, channel: ConversationKey) -> ChannelSettings:
         return self.channel_settings.get(channel.channel, ChannelSettings())
+
+    async def suggest(self, incoming: Incoming, option: str, typed: str) -> tuple[Choice, ...]:
+        return tuple(choice for choice in self.suggestions.get(option, ()) if typed in choice.label)
 
     async def heard(self, count: int = 1, kind: IncomingKind | None = None) -> list[Incoming]:
         """What was received, as soon as there is so much of it."""

@@ -9,7 +9,7 @@ from core.channel import AnswerIn, ChannelSettings
 from core.conversation import ConversationKey, Platform
 from core.errors import StoreUnavailable
 from core.incoming import IncomingKind
-from core.ports import Answer
+from core.interaction import Answer
 from sandbox.slack.files import Upload
 from sandbox.slack.server import SlackSandbox
 from tests.adapters.slack.conftest import HeardReceiver

@@ -11,7 +11,8 @@ from adapters.slack.app import SlackApp
 from adapters.slack.surface import SlackSurface
 from core.errors import StoreUnavailable
 from core.incoming import IncomingKind
-from core.ports import Answer, Control, Draft
+from core.interaction import Answer
+from core.ports import Control, Draft
 from sandbox.slack.server import SlackSandbox
 from tests.adapters.slack.conftest import HeardReceiver
 

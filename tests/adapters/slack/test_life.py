@@ -16,7 +16,8 @@ from adapters.slack.failures import AppTokenRefused, PortTaken, SigningSecretMis
 from adapters.slack.surface import SlackSurface
 from core.errors import StoreUnavailable, SurfaceUnavailable
 from core.incoming import IncomingKind
-from core.ports import Answer, Control, Draft
+from core.interaction import Answer
+from core.ports import Control, Draft
 from sandbox.slack.server import SlackSandbox
 from tests.adapters.slack.conftest import HeardReceiver, Observations, QuickClock
 

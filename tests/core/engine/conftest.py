@@ -14,9 +14,10 @@ from core.answering import Answering
 from core.conversation import ConversationKey, Platform
 from core.engine import Engine
 from core.incoming import Author, Incoming, IncomingKind, ReplyTarget
+from core.interaction import Answer
 from core.pacing import Pacing
 from core.persona import Persona
-from core.ports import Answer, Control
+from core.ports import Control
 from core.reception import Reception
 from core.store import Store
 from core.turn import TurnState

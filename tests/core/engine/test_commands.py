@@ -15,7 +15,8 @@ from core.commands.settings import ADMINS_ONLY
 from core.conversation import ConversationKey, Role
 from core.errors import ModelBusy
 from core.incoming import Author, Incoming, IncomingKind
-from core.ports import Answer, Control, Finished, FinishReason, TextDelta
+from core.interaction import Answer
+from core.ports import Control, Finished, FinishReason, TextDelta
 from core.turn import TurnState
 from tests.core.engine.conftest import ADMIN, ANN, BOB, THREAD, House
 from tests.doubles import Script
