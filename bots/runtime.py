@@ -34,6 +34,7 @@ from core.errors import ParleyError
 from core.pacing import Pacing
 from core.ports import Clock, Receiver, Surface
 from core.reception import Reception
+from core.sharing import BudgetSharing
 from core.store import Store
 from core.worker import Worker
 from migrations.upgrade import NewerDatabase, pending, upgrade
@@ -128,6 +129,7 @@ class Runtime:
             store=store,
             engine=engine,
             clock=clock,
+            sharing=BudgetSharing(store=store, pacing=pacing, clock=clock, platforms=self._platforms),
             platforms=self._platforms,
             owner=process_name(),
             lease=timedelta(seconds=settings.parley_lease_seconds),

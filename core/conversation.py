@@ -50,6 +50,11 @@ class ConversationKey:
         )
 
     @property
+    def workspace_name(self) -> str:
+        """The workspace around this conversation, written as keys are: `slack:T1`."""
+        return f"{self.platform.value}:{quote(self.workspace, safe='@.-_')}"
+
+    @property
     def channel_key(self) -> ConversationKey:
         """The channel around this conversation; settings hang on it."""
         return ConversationKey(platform=self.platform, workspace=self.workspace, channel=self.channel)

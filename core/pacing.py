@@ -7,9 +7,11 @@ the next write is due and wakes the reply that it belongs to. What is written, a
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
 from core.ports import Clock
 from core.scheduling import BudgetObservation, Edit, EditBudget, EditScheduler, Urgency
+from core.telemetry import SILENT, Telemetry, WriteGranted, WriteReturned
 
 IDLE_LANES = 1_000
 """Lanes kept while nobody uses them, so that a budget's recent use is remembered; beyond it the oldest go."""
@@ -18,9 +20,11 @@ IDLE_LANES = 1_000
 class _Lane:
     """One budget: its scheduler, and the replies that wait for it."""
 
-    def __init__(self, budget: EditBudget, clock: Clock) -> None:
+    def __init__(self, budget: EditBudget, clock: Clock, owners: int) -> None:
+        self.place = budget.place
         self._clock = clock
         self._scheduler = EditScheduler(budget, now=clock.monotonic())
+        self._scheduler.shared(owners)
         self._waiting: dict[int, asyncio.Future[None]] = {}
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -62,6 +66,10 @@ class _Lane:
         self._scheduler.learned(observation, self._clock.monotonic())
         self._changed.set()
 
+    def shared(self, owners: int) -> None:
+        self._scheduler.shared(owners)
+        self._changed.set()
+
     async def _serve(self) -> None:
         while self._waiting:
             self._changed.clear()
@@ -94,9 +102,11 @@ class _Lane:
 class Pacing:
     """All budgets of this process. Surfaces tell it what they learn (it is their BudgetObserver)."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, telemetry: Telemetry = SILENT) -> None:
         self._clock = clock
+        self._telemetry = telemetry
         self._lanes: dict[str, _Lane] = {}
+        self._owners: Mapping[str, int] = {}
 
     def offer(self, budget: EditBudget, reply: int, written: int, urgency: Urgency) -> None:
         """The reply has that many characters in all to show, on this budget."""
@@ -104,15 +114,20 @@ class Pacing:
 
     async def granted(self, budget: EditBudget, reply: int) -> None:
         """Returns when the reply may write once. Afterwards call done, or failed where nothing was shown."""
+        asked = self._clock.monotonic()
         await self._lane(budget).granted(reply)
+        waited = self._clock.monotonic() - asked
+        self._telemetry.happened(WriteGranted(platform=_platform(budget), seconds=waited))
 
     def done(self, budget: EditBudget, reply: int) -> None:
         """The write returned, and people see it."""
         self._lane(budget).done(reply)
+        self._telemetry.happened(WriteReturned(platform=_platform(budget), shown=True))
 
     def failed(self, budget: EditBudget, reply: int) -> None:
         """The write returned, and people do not see it."""
         self._lane(budget).failed(reply)
+        self._telemetry.happened(WriteReturned(platform=_platform(budget), shown=False))
 
     def forget(self, budget: EditBudget, reply: int) -> None:
         """The reply writes no more on this budget."""
@@ -124,8 +139,19 @@ class Pacing:
         if budget in self._lanes:
             self._lanes[budget].learned(observation)
 
+    def shared(self, owners: Mapping[str, int]) -> None:
+        """In these places so many processes answer now, this one among them; everywhere else this one alone."""
+        if owners == self._owners:
+            return
+        self._owners = dict(owners)
+        for lane in self._lanes.values():
+            if lane.place:
+                lane.shared(owners.get(lane.place, 1))
+
     def _lane(self, budget: EditBudget) -> _Lane:
-        lane = self._lanes.pop(budget.name, None) or _Lane(budget, self._clock)
+        lane = self._lanes.pop(budget.name, None)
+        if lane is None:
+            lane = _Lane(budget, self._clock, self._owners.get(budget.place, 1))
         self._lanes[budget.name] = lane  # the newest use stands last
         if len(self._lanes) > IDLE_LANES:
             self._drop_oldest_idle()
@@ -135,3 +161,8 @@ class Pacing:
         oldest = next((name for name, lane in self._lanes.items() if lane.idle), None)
         if oldest is not None:
             del self._lanes[oldest]
+
+
+def _platform(budget: EditBudget) -> str:
+    """Every budget's name begins with its platform's."""
+    return budget.name.partition(":")[0]

@@ -18,6 +18,7 @@ from core.conversation import Platform
 from core.engine import Engine
 from core.errors import ParleyError, StoreUnavailable
 from core.ports import Clock
+from core.sharing import BudgetSharing
 from core.store import Store
 from core.turn import Turn
 
@@ -45,6 +46,7 @@ class Worker:
         store: Store,
         engine: Engine,
         clock: Clock,
+        sharing: BudgetSharing,
         platforms: Collection[Platform],
         owner: str,
         slots: int = SLOTS,
@@ -53,6 +55,7 @@ class Worker:
         self._store = store
         self._engine = engine
         self._clock = clock
+        self._sharing = sharing
         self._platforms = tuple(platforms)
         self._owner = owner
         self._slots = slots
@@ -81,6 +84,7 @@ class Worker:
             asyncio.create_task(self._keep_leases(), name="leases"),
             asyncio.create_task(self._watch_leases(), name="lease-watch"),
             asyncio.create_task(self._hear_signals(), name="signals"),
+            asyncio.create_task(self._sharing.run(), name="sharing"),
             asyncio.create_task(self._forget_effects(), name="effects"),
         ]
         while not self._draining.is_set():
@@ -153,6 +157,7 @@ class Worker:
             try:
                 if _begun_before(turn) and (signal := await self._store.signal_of(turn)) is not None:
                     control.signal(signal)  # asked of the owner before us, who did not live to obey
+                await self._sharing.began(turn.key)
                 await self._engine.run(turn, control)
             except ParleyError as error:
                 log.error(

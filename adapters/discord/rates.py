@@ -14,7 +14,8 @@ from types import SimpleNamespace
 
 import aiohttp
 
-from adapters.discord.targets import BySlash, Way
+from adapters.discord.targets import AsReply, BySlash, InThread, Way
+from core.conversation import ConversationKey
 from core.ports import BudgetObserver, Call
 from core.scheduling import BudgetObservation, EditBudget
 
@@ -25,10 +26,13 @@ _WEBHOOK = re.compile(r"/webhooks/\d+/(?P<token>[^/]+)(?P<one>/messages/[^/]+)?$
 _CALLS = {("POST", False): Call.OPEN, ("PATCH", True): Call.EDIT}
 
 
-def budget(call: Call, way: Way, channel: str) -> EditBudget:
-    """What a write of that kind draws on, in the channel where the reply stands."""
-    place = _token_place(way.token) if isinstance(way, BySlash) else channel
-    return EditBudget(name=_name(place, call), burst=BURST, interval=INTERVAL)
+def budget(call: Call, key: ConversationKey, way: Way, channel: str) -> EditBudget:
+    """What a write of that kind draws on, in the channel where the reply stands. Only in a channel do other
+    conversations write too: a thread and a direct message are one conversation's own."""
+    mark = _token_place(way.token) if isinstance(way, BySlash) else channel
+    others = isinstance(way, AsReply | InThread) and channel == way.channel
+    place = str(key.channel_key) if others else ""
+    return EditBudget(name=_name(mark, call), burst=BURST, interval=INTERVAL, place=place)
 
 
 def budget_of(method: str, path: str) -> str | None:

@@ -59,7 +59,7 @@ class DiscordSurface:
     def budget(self, call: Call, target: ReplyTarget) -> EditBudget:
         """Edits, and new messages, of one channel or thread; a slash command has its own."""
         way = way_of(target)
-        return rates.budget(call, way, self._place(way))
+        return rates.budget(call, target.key, way, self._place(way))
 
     def _place(self, way: Way) -> str:
         """The channel in which the answer stands, or will."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 
 from adapters.slack.targets import Way
+from core.conversation import ConversationKey
 from core.ports import Call
 from core.scheduling import EditBudget
 
@@ -18,12 +19,14 @@ START, APPEND, STOP = "chat.startStream", "chat.appendStream", "chat.stopStream"
 _SIZES: dict[str, tuple[int, float]] = {POST: (2, 1.0), UPDATE: (3, 1.2), APPEND: (5, 0.6), START: (3, 3.0)}
 
 
-def budget(call: Call, team: str, way: Way, *, streams: bool) -> EditBudget:
+def budget(call: Call, key: ConversationKey, way: Way, *, streams: bool) -> EditBudget:
     """What a write of that kind draws on."""
     started, grown = (START, APPEND) if streams else (POST, UPDATE)
     method = started if call is Call.OPEN else grown
     burst, interval = _SIZES[method]
-    return EditBudget(name=name(team, method, way.channel), burst=burst, interval=interval)
+    place = str(key.channel_key) if method == POST else key.workspace_name
+    named = name(key.workspace, method, way.channel)
+    return EditBudget(name=named, burst=burst, interval=interval, place=place)
 
 
 def private_budget(trigger: str) -> EditBudget:

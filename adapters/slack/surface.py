@@ -57,7 +57,7 @@ class SlackSurface:
         way = way_of(target)
         if isinstance(way, BySlash) and self.responses.is_private(way):
             return rates.private_budget(way.trigger)
-        return rates.budget(call, target.key.workspace, way, streams=self._is_stream(target))
+        return rates.budget(call, target.key, way, streams=self._is_stream(target))
 
     def _is_stream(self, target: ReplyTarget) -> bool:
         return isinstance(way_of(target), InDirect) and self._streams.takes(target.key.workspace)

@@ -6,7 +6,8 @@ One scheduler serves one budget, and all replies that draw on it:
 - **What is allowed** (`allowance.py`). At most `burst` writes in any `burst × interval` seconds, whether the platform
   counts in fixed windows, in sliding ones or with a bucket. What its answers say corrects the count. After a refusal
   everything waits as long as the platform said; without a figure the pause doubles from one refusal to the next; and
-  afterwards the pace is slower and recovers write by write, since somebody else may share the budget.
+  afterwards the pace is slower and recovers write by write, since somebody else may share the budget. Processes
+  that know of each other each keep to their part.
 - **Who is next** (`scheduler.py`). First text, then final text, then the reply with the largest waiting: each
   character that is not shown yet times how long it has waited. Whoever has waited beyond a bound goes before all
   others, so nobody starves.

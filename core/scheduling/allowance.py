@@ -33,6 +33,9 @@ class EditBudget:
     """Replies whose budgets have the same name share it."""
     burst: int
     interval: float
+    place: str = ""
+    """The workspace or channel for which the platform counts, as its key is written: whoever answers there draws on the
+    same budget. Empty where nobody else can write."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +55,8 @@ class Allowance:
     """The writes of one budget, as far as they still count."""
 
     def __init__(self, budget: EditBudget, now: float) -> None:
-        self._burst = max(1, budget.burst)
+        self._stated = max(1, budget.burst)
+        self._owners = 1
         self._interval = budget.interval
         self._counted: list[float] = []
         """Since when each write counts, in order."""
@@ -62,10 +66,20 @@ class Allowance:
         self._refusals = 0
         self._slowness = 1.0
 
+    def shared(self, owners: int) -> None:
+        """So many processes draw on the budget, this one among them: each keeps to its part, so that together they
+        stay within the whole, whatever window the platform counts in."""
+        self._owners = max(1, owners)
+
+    @property
+    def _burst(self) -> int:
+        """The part of this process."""
+        return max(1, self._stated // self._owners)
+
     @property
     def interval(self) -> float:
         """Seconds for each write, as long as it lasts."""
-        return self._interval * self._slowness
+        return self._interval * max(self._stated / self._burst, self._owners) * self._slowness
 
     @property
     def window(self) -> float:
@@ -130,7 +144,7 @@ class Allowance:
 
     def _resize(self, burst: int, observation: BudgetObservation) -> None:
         """The first answer of a fresh window also says how long a window is, up to the time it took to arrive."""
-        self._burst = burst
+        self._stated = burst
         if observation.remaining == burst - 1 and observation.reset_after:
             interval = observation.reset_after / burst
             if not SAME_FROM * self._interval <= interval <= self._interval:
@@ -140,7 +154,8 @@ class Allowance:
         """The answer is about a write that still counts as flying; others that fly may not have been counted."""
         self.earliest(now)
         counted = max(0, self._burst - remaining + max(0, self._flying - 1) - self._flying)
-        del self._counted[: max(0, len(self._counted) - counted)]
+        if self._owners == 1:  # what the others leave free is not ours: they may be about to use it
+            del self._counted[: max(0, len(self._counted) - counted)]
         reset = now + (self.interval if reset_after is None else reset_after)
         for _ in range(counted - len(self._counted)):
             insort(self._counted, reset - self.window)

@@ -151,6 +151,10 @@ class EditScheduler:
         """What the platform said of the budget holds from now on."""
         self._allowance.learned(observation, now)
 
+    def shared(self, owners: int) -> None:
+        """So many processes draw on the budget from now on, this one among them."""
+        self._allowance.shared(owners)
+
     # ── the decision ──
 
     def next(self, now: float) -> Edit | Wait:

@@ -13,6 +13,7 @@ The cost grows with open turns alone: indexes leave out the ended ones, and the 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -20,9 +21,9 @@ from sqlalchemy import CTE, ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from core.conversation import Platform
+from core.conversation import ConversationKey, Platform
 from core.errors import LeaseLost
-from core.store.tables import TurnRow, is_live, is_open
+from core.store.tables import ConversationRow, TurnRow, is_live, is_open
 from core.turn import Signal, Turn, TurnState
 
 
@@ -113,6 +114,23 @@ async def renewed(
         .execution_options(synchronize_session=False)
     )
     return {turn_id: _signal(signal) for turn_id, signal in await session.execute(statement)}
+
+
+async def owners(session: AsyncSession, platforms: Iterable[Platform], *, now: datetime) -> dict[str, int]:
+    """How many processes answer in each workspace and in each channel, named as keys are written; only where there are
+    several. Reads live turns alone."""
+    query = (
+        select(TurnRow.platform, TurnRow.workspace, ConversationRow.channel, TurnRow.lease_owner)
+        .join(ConversationRow, ConversationRow.id == TurnRow.conversation_id)
+        .where(is_live(), TurnRow.platform.in_(_names(platforms)), TurnRow.lease_until >= now)
+        .distinct()
+    )
+    found: defaultdict[str, set[str | None]] = defaultdict(set)
+    for platform, workspace, channel, owner in await session.execute(query):
+        key = ConversationKey(platform=Platform(platform), workspace=workspace, channel=channel)
+        found[key.workspace_name].add(owner)
+        found[str(key)].add(owner)
+    return {place: len(several) for place, several in found.items() if len(several) > 1}
 
 
 async def held(session: AsyncSession, turn: Turn, *, lock: bool = True) -> TurnRow:

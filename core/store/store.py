@@ -19,6 +19,7 @@ from core.conversation import ConversationKey, Message, Platform
 from core.incoming import Incoming
 from core.store import arrivals, channels, conversations, history, leases, messages, posts, turns
 from core.store.database import Database
+from core.store.observation import observed
 from core.store.results import (
     Accepted,
     Amended,
@@ -28,23 +29,26 @@ from core.store.results import (
     OpenTurns,
     Retracted,
 )
-from core.store.wakeup import announce_work
+from core.store.wakeup import announce_owners, announce_work
+from core.telemetry import SILENT, Telemetry
 from core.turn import MessageRef, Outcome, Signal, Turn, TurnState
 
 
+@observed
 class Store:
     """What Parley remembers. Made by `open`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, telemetry: Telemetry = SILENT) -> None:
         self._database = database
+        self.telemetry = telemetry
 
     @classmethod
-    async def open(cls, url: str) -> Self:
+    async def open(cls, url: str, telemetry: Telemetry = SILENT) -> Self:
         """The store at that URL, which must be migrated (migrations/upgrade.py); one in memory has its tables at
         once. Raises ValueError for a URL of another kind."""
         database = Database(url)
         await database.create_memory()
-        return cls(database)
+        return cls(database, telemetry)
 
     async def close(self) -> None:
         """No connection is left open."""
@@ -150,6 +154,12 @@ class Store:
         async with self._database.reading() as session:
             return await turns.counted(session, platforms)
 
+    async def owners(self, platforms: Iterable[Platform], *, now: datetime) -> dict[str, int]:
+        """How many processes answer in each workspace (`slack:T1`) and in each channel (`slack:T1:C1`), where there are
+        several."""
+        async with self._database.reading() as session:
+            return await leases.owners(session, platforms, now=now)
+
     # ── working on a turn ──
 
     async def claim(self, platforms: Iterable[Platform], owner: str, *, now: datetime, until: datetime) -> Turn | None:
@@ -240,6 +250,15 @@ class Store:
         """True when a turn may be there to claim, False when that time has passed. For one worker of a process. Only a
         hint: a worker looks by itself from time to time."""
         return await self._database.wakeup.wait_for_work(timeout_seconds)
+
+    async def announce_owner(self) -> None:
+        """This process has begun to answer in a place; the others there hear of it."""
+        async with self._database.writing() as session:
+            await announce_owners(session)
+
+    async def wait_for_owners(self, timeout_seconds: float | None = None) -> bool:
+        """True when `owners` may say something new, False when that time has passed. For one task of a process."""
+        return await self._database.wakeup.wait_for_owners(timeout_seconds)
 
     async def wait_for_signals(self, timeout_seconds: float | None = None) -> frozenset[int]:
         """The turns that were signalled since the last call, some perhaps for a second time; none when that time has

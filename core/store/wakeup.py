@@ -21,6 +21,7 @@ from core.store.faults import translated
 
 CHANNEL = "parley"
 WORK = "work"
+OWNERS = "owners"
 NEWS = "news"
 """Where a session keeps what to tell after its commit."""
 CONNECT_TIMEOUT = 10
@@ -37,6 +38,11 @@ async def announce_signal(session: AsyncSession, turn_id: int) -> None:
     await _announce(session, str(turn_id))
 
 
+async def announce_owners(session: AsyncSession) -> None:
+    """After the commit, every process looks again who else answers where it does."""
+    await _announce(session, OWNERS)
+
+
 async def _announce(session: AsyncSession, news: str) -> None:
     session.info.setdefault(NEWS, set()).add(news)
     if session.get_bind().dialect.name == "postgresql":
@@ -51,6 +57,7 @@ class WakeUp:
         self._connection: Any = None
         self._connecting = asyncio.Lock()
         self._work = asyncio.Event()
+        self._owners = asyncio.Event()
         self._signal = asyncio.Event()
         self._signalled: set[int] = set()
 
@@ -58,6 +65,8 @@ class WakeUp:
         """Whoever waits for this news wakes; with nobody waiting, the next one to wait returns at once."""
         if news == WORK:
             self._work.set()
+        elif news == OWNERS:
+            self._owners.set()
         elif news.isdecimal():
             self._signalled.add(int(news))
             self._signal.set()
@@ -65,6 +74,10 @@ class WakeUp:
     async def wait_for_work(self, timeout_seconds: float | None) -> bool:
         """True when a turn may be there to claim, False when that time has passed. For one worker of a process."""
         return await self._rung(self._work, timeout_seconds)
+
+    async def wait_for_owners(self, timeout_seconds: float | None) -> bool:
+        """True when another process may have begun to answer where this one does. For one task of a process."""
+        return await self._rung(self._owners, timeout_seconds)
 
     async def wait_for_signals(self, timeout_seconds: float | None) -> frozenset[int]:
         """The turns that were signalled since the last call; none when that time has passed. For one task.
@@ -116,6 +129,7 @@ class WakeUp:
     def _look(self) -> None:
         """Waiters return, so that the worker looks by itself and then listens anew."""
         self._work.set()
+        self._owners.set()
         self._signal.set()
 
     async def close(self) -> None:

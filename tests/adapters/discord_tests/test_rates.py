@@ -10,7 +10,8 @@ import pytest
 
 from adapters.discord.buckets import MOST_WAIT, Bucket, Whole
 from adapters.discord.rates import budget, budget_of, observation
-from adapters.discord.targets import BySlash, InChannel
+from adapters.discord.targets import AsReply, BySlash, InChannel, InThread, Way
+from core.conversation import ConversationKey, Platform
 from core.ports import Call, Draft
 from core.scheduling import BudgetObservation
 from sandbox.discord.rate_limits import Limit
@@ -18,7 +19,23 @@ from sandbox.discord.server import DiscordSandbox
 from tests.adapters.discord_tests.conftest import Surfaces
 from tests.adapters.discord_tests.test_surface import aim, channel_of
 
+KEY = ConversationKey(platform=Platform.DISCORD, workspace="1", channel="5")
 SLASH = BySlash(channel="5", application="7", interaction="8", token="secret-token")
+
+
+@pytest.mark.parametrize(
+    ("way", "stands_in", "place"),
+    [
+        (AsReply(channel="5", message="6"), "5", "discord:1:5"),
+        (InThread(channel="5", message="6", name="n"), "6", ""),
+        (InThread(channel="5", message="6", name="n"), "5", "discord:1:5"),
+        (InChannel(channel="5"), "5", ""),
+        (SLASH, "5", ""),
+    ],
+)
+def test_only_a_channel_is_shared_with_other_processes(way: Way, stands_in: str, place: str) -> None:
+    """A thread, a direct message and a command's token belong to one conversation, which one process answers."""
+    assert budget(Call.EDIT, KEY, way, stands_in).place == place
 
 
 @pytest.mark.parametrize(
@@ -33,7 +50,7 @@ SLASH = BySlash(channel="5", application="7", interaction="8", token="secret-tok
 )
 def test_requests_and_budgets_agree(method: str, path: str, call: Call, channel: InChannel | BySlash) -> None:
     """What an answer says is told to the budget on which the write was scheduled; a token is never in its name."""
-    name = budget(call, channel, "5").name
+    name = budget(call, KEY, channel, "5").name
     assert budget_of(method, path) == name
     assert "secret" not in name
 

@@ -19,6 +19,7 @@ from core.pacing import Pacing
 from core.persona import Persona
 from core.ports import Control
 from core.reception import Reception
+from core.sharing import BudgetSharing
 from core.store import Store
 from core.turn import TurnState
 from core.worker import Worker
@@ -44,7 +45,7 @@ class House:
     owner: str = "process-1"
 
     def __post_init__(self) -> None:
-        pacing = Pacing(self.clock)
+        self.pacing = Pacing(self.clock)
         counter = LetterCounter()
         answering = Answering(
             store=self.store, model=self.model, counter=counter, clock=self.clock, persona=self.persona
@@ -54,13 +55,14 @@ class House:
             answering=answering,
             counter=counter,
             surfaces={Platform.SLACK: self.surface},
-            pacing=pacing,
+            pacing=self.pacing,
             clock=self.clock,
         )
         self.worker = Worker(
             store=self.store,
             engine=self.engine,
             clock=self.clock,
+            sharing=self.sharing(),
             platforms=[Platform.SLACK],
             owner=self.owner,
             lease=LONG,  # its clock runs so fast that a slow machine would lose a common lease
@@ -68,6 +70,10 @@ class House:
         self.reception = Reception(store=self.store, engine=self.engine, counter=counter, clock=self.clock)
         self._numbers = itertools.count(1)
         self._running: asyncio.Task[None] | None = None
+
+    def sharing(self) -> BudgetSharing:
+        """Keeps the pacing of this house to its part."""
+        return BudgetSharing(store=self.store, pacing=self.pacing, clock=self.clock, platforms=[Platform.SLACK])
 
     def start(self) -> None:
         """The worker claims turns from now on."""

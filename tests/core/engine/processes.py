@@ -42,6 +42,7 @@ class Process(House):
             store=self.store,
             engine=self.engine,
             clock=self.clock,
+            sharing=self.sharing(),
             platforms=[Platform.SLACK],
             owner=self.owner,
             lease=self.lease,
