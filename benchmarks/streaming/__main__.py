@@ -1,15 +1,18 @@
 """`python -m benchmarks.streaming`: mean character lag on a simulated clock, against the least that is possible, and
-what the work costs. `--quick` leaves out the largest crowds; `--costs` measures only the costs."""
+what the work costs. `--quick` leaves out the largest crowds; `--costs` measures only the costs; `--live` runs the
+real bot against the sandbox in real time (with `--quick`, for two minutes)."""
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import statistics
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from benchmarks.streaming.bounds import least_lag
 from benchmarks.streaming.costs import costs
+from benchmarks.streaming.live import table
 from benchmarks.streaming.platforms import PLATFORMS, Platform
 from benchmarks.streaming.simulation import Strategy, Stream, World
 from benchmarks.streaming.strategies import EveryCharacters, FixedInterval, Scheduled
@@ -78,11 +81,21 @@ def rows(crowds: Sequence[int], tokens: int) -> Iterator[str]:
                     )
 
 
+async def live(*, short: bool) -> None:
+    """The real bot's table is printed."""
+    async for line in table.lines(short):
+        print(line, flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.streaming", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="only 1 and 50 streams")
     parser.add_argument("--costs", action="store_true", help="only what the work costs")
+    parser.add_argument("--live", action="store_true", help="only the real bot against the sandbox, in real time")
     chosen = parser.parse_args()
+    if chosen.live:
+        asyncio.run(live(short=chosen.quick))
+        return
     if not chosen.costs:
         print("Seconds of lag; worst: the slowest stream as a multiple of the mean; first, final: the longest.\n")
         for line in rows((1, 50) if chosen.quick else (1, 50, 200), ANSWER):

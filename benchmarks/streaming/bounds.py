@@ -21,12 +21,12 @@ ROUNDS = 140
 
 
 @cache
-def least_lag(platform: Platform, streams: int, tokens: int, rate: float) -> float:
+def least_lag(platform: Platform, streams: int, tokens: int, rate: float, latency: float = LATENCY) -> float:
     """Mean seconds between a character's generation and its being shown: for streams that begin together and are
-    equally fast and long, whatever the scheduler."""
+    equally fast and long, whatever the scheduler. A call takes `latency` seconds."""
     duration = tokens / rate
     waiting = _alone(platform.editing, duration) if streams == 1 else _Market(platform, streams, duration).bound()
-    return max(0.0, waiting / duration - 1 / (2 * rate)) + LATENCY
+    return max(0.0, waiting / duration - 1 / (2 * rate)) + latency
 
 
 # ── one stream ──
