@@ -32,6 +32,7 @@ ENGINES = ("sqlite", "postgresql")
 EMPTY = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid();
 DELETE FROM conversations; DELETE FROM effects; DELETE FROM channels;
+DELETE FROM workspaces; DELETE FROM erasures; DELETE FROM usage; DELETE FROM audit;
 """
 """Leaves a migrated database as it was made, whoever is still connected. Quicker than making another."""
 

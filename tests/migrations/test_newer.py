@@ -26,4 +26,4 @@ async def test_a_newer_database_is_left_alone(database_url: str) -> None:
             await upgrade(database_url)
     finally:
         if not database_url.startswith("sqlite"):  # the database is used again by other tests
-            await execute(database_url, "UPDATE alembic_version SET version_num = '0001'")
+            await execute(database_url, "UPDATE alembic_version SET version_num = '0002'")

@@ -118,7 +118,6 @@ async def _everything(store: Store) -> None:
     await store.set_channel_settings(KEY, ChannelSettings(), now=NOW)
     await store.channel_settings(KEY)
     await store.purge_effects(before=NOW)
-    await store.purge_conversations(before=NOW)
 
 
 async def test_every_statement_finds_its_rows_by_an_index(database: Database, database_engine: str) -> None:

@@ -1,59 +1,36 @@
-"""The tables. Constraints carry the promises, and every reader has its index.
-
-    conversations 1 ──── n turns 1 ──── n messages        effects     what was done already (law 1)
-                                └────── n posts           channels    settings of a channel
+"""Conversations, their turns, and what was said and posted in them.
 
 A state is written out as text in indexes and queries alike: a partial index serves a query only where both name the
-same constants. How rows become values is said in the module of each noun.
+same constants. Indexes of ended turns begin with a person or a channel and not with a workspace, so that SQLite cannot
+take one for the way to a workspace's open turns and read them all.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
     ColumnElement,
     ForeignKey,
     Index,
-    MetaData,
     PrimaryKeyConstraint,
     String,
     UniqueConstraint,
+    false,
     literal_column,
     text,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
-from core.store.columns import Document, Id, UtcTime, Words
+from core.store.columns import Document, Id, Words
+from core.store.tables.base import Row, only
 
 OPEN_STATES = "state IN ('queued', 'running', 'streaming')"
 LIVE_STATES = "state IN ('running', 'streaming')"
-
-
-def _only(condition: str) -> dict[str, Any]:
-    """An index of these rows alone, said to both databases."""
-    return {"postgresql_where": text(condition), "sqlite_where": text(condition)}
-
-
-ONLY_OPEN = _only(OPEN_STATES)
-ONLY_LIVE = _only(LIVE_STATES)
-
-
-class Row(DeclarativeBase):
-    """What all tables share: how constraints are named, and which Python type is which column."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map: ClassVar[dict[Any, Any]] = {str: Words, datetime: UtcTime}
+ONLY_OPEN = only(OPEN_STATES)
+ONLY_LIVE = only(LIVE_STATES)
 
 
 class ConversationRow(Row):
@@ -71,30 +48,12 @@ class ConversationRow(Row):
     summary_through: Mapped[int] = mapped_column(default=0)
     """The last turn the summary covers."""
     summary_tokens: Mapped[int] = mapped_column(default=0)
+    erasures: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """How often something of it was erased: a summary made of what was read before is not stored any more."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
-    __table_args__ = (
-        UniqueConstraint("platform", "workspace", "channel", "thread"),
-        Index("ix_conversations_updated_at", "updated_at"),
-    )
-
-
-class EffectRow(Row):
-    """Something a person did that has had its effect. The key is the promise that it has only one."""
-
-    __tablename__ = "effects"
-
-    platform: Mapped[str] = mapped_column(String(16))
-    workspace: Mapped[str]
-    channel: Mapped[str]
-    event_id: Mapped[str]
-    at: Mapped[datetime]
-
-    __table_args__ = (
-        PrimaryKeyConstraint("platform", "workspace", "channel", "event_id"),
-        Index("ix_effects_at", "at"),
-    )
+    __table_args__ = (UniqueConstraint("platform", "workspace", "channel", "thread"),)
 
 
 class TurnRow(Row):
@@ -107,6 +66,7 @@ class TurnRow(Row):
     seq: Mapped[int]
     platform: Mapped[str] = mapped_column(String(16))
     workspace: Mapped[str]
+    channel: Mapped[str] = mapped_column(server_default=text("''"))
     state: Mapped[str] = mapped_column(String(16))
     kind: Mapped[str] = mapped_column(String(16))
     """What the person did who opened it; nothing joins a command's turn."""
@@ -123,6 +83,8 @@ class TurnRow(Row):
     signal: Mapped[str | None] = mapped_column(String(16))
     reason: Mapped[str | None]
     text: Mapped[str | None]
+    forgotten: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Its questions were erased while it was being answered: what it ends with is not stored."""
     prompt_tokens: Mapped[int] = mapped_column(default=0)
     completion_tokens: Mapped[int] = mapped_column(default=0)
     cached_tokens: Mapped[int] = mapped_column(default=0)
@@ -167,8 +129,12 @@ class TurnRow(Row):
             "platform",
             "workspace",
             "claimed_at",
-            **_only("claimed_at IS NOT NULL"),
+            **only("claimed_at IS NOT NULL"),
         ),
+        # What a person asked, to be counted, given out and erased.
+        Index("ix_turns_asker", "asker_id", "workspace", "platform", "channel", "id"),
+        # What has become old in a channel.
+        Index("ix_turns_place", "channel", "workspace", "platform", "finished_at"),
         {"sqlite_autoincrement": True},  # a button keeps its turn's id, so an id must never come back
     )
 
@@ -209,7 +175,15 @@ class MessageRow(Row):
             "workspace",
             "channel",
             "message_id",
-            **_only("message_id IS NOT NULL"),
+            **only("message_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_messages_author",
+            "author_id",
+            "workspace",
+            "platform",
+            "channel",
+            **only("author_id IS NOT NULL"),
         ),
     )
 
@@ -236,23 +210,9 @@ class PostRow(Row):
             "workspace",
             "channel",
             "root",
-            **_only("root IS NOT NULL"),
+            **only("root IS NOT NULL"),
         ),
     )
-
-
-class ChannelRow(Row):
-    """What an admin has set for a channel."""
-
-    __tablename__ = "channels"
-
-    platform: Mapped[str] = mapped_column(String(16))
-    workspace: Mapped[str]
-    channel: Mapped[str]
-    settings: Mapped[dict[str, Any]] = mapped_column(Document)
-    updated_at: Mapped[datetime]
-
-    __table_args__ = (PrimaryKeyConstraint("platform", "workspace", "channel"),)
 
 
 def is_open(turn: type[TurnRow] = TurnRow) -> ColumnElement[bool]:

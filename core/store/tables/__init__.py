@@ -1,0 +1,31 @@
+"""The tables. Constraints carry the promises, and every reader has its index.
+
+    conversations 1 ──── n turns 1 ──── n messages        effects     what was done already (law 1)
+                                └────── n posts           erasures    what is still to be forgotten
+                                                          usage       what each turn used
+    workspaces, channels   what admins have set           audit       what admins did
+
+How rows become values is said in the module of each noun. What of them is people's, and when it goes, is said in
+people.py.
+"""
+
+from core.store.tables.base import Row
+from core.store.tables.conversations import ConversationRow, MessageRow, PostRow, TurnRow, is_live, is_open
+from core.store.tables.places import ChannelRow, WorkspaceRow
+from core.store.tables.records import AuditRow, EffectRow, ErasureRow, UsageRow
+
+__all__ = [
+    "AuditRow",
+    "ChannelRow",
+    "ConversationRow",
+    "EffectRow",
+    "ErasureRow",
+    "MessageRow",
+    "PostRow",
+    "Row",
+    "TurnRow",
+    "UsageRow",
+    "WorkspaceRow",
+    "is_live",
+    "is_open",
+]
