@@ -46,8 +46,10 @@ class Place(Protocol):
     """The bot's."""
     allowed: Platform
     """What our scheduler is given."""
-    shared: bool
-    """Whether all answers draw on the same budget."""
+    @property
+    def shared(self) -> bool:
+        """Whether all answers draw on the same budget."""
+        ...
 
     @property
     def env(self) -> dict[str, str]: ...
