@@ -169,3 +169,23 @@ async def test_claim_reads_open_turns_only(database: Database, database_engine: 
     reads = [row[-1] for row in plan if re.search(r"(SEARCH|SCAN|Scan.* on) turns", row[-1])]
     assert len(reads) >= 4
     assert [read for read in reads if not re.search(BY_OPEN_TURNS, read)] == []
+
+
+async def test_the_owner_of_a_lease_reads_its_turn_alone(database: Database, database_engine: str) -> None:
+    """However many turns are live, or were since the last vacuum, a lease is looked up by its turn's id."""
+    store = Store(database)
+    await accept(store, said())
+    worker = Worker(store, "w1")
+    turn = await worker.claimed()
+    with recorded() as statements:
+        await store.record_post(turn, 0, POST, now=NOW)
+        await store.renew([turn.id], "w1", now=NOW, until=LATER)
+        await store.signal_of(turn)
+        await store.finish(turn, DONE, [assistant()], now=NOW)
+    looked_up = [one for one in statements if "lease_owner = " in one[0].partition("WHERE")[2]]
+    assert len(looked_up) == 4
+    explain = "EXPLAIN QUERY PLAN" if database_engine == "sqlite" else "EXPLAIN"
+    for statement, parameters in looked_up:
+        plan = [row[-1] for row in await _plan(database, f"{explain} {statement}", parameters)]
+        assert [step for step in plan if "turns" in step and re.search(r"uq_turns|ix_turns|SCAN", step)] == [], plan
+        assert any(re.search(r"pk_turns|PRIMARY KEY", step) for step in plan), plan
