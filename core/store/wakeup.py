@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-import asyncpg  # type: ignore[import-untyped]  # asyncpg ships no types
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -108,6 +107,8 @@ class WakeUp:
                 self._look()  # at whatever was announced before we listened
 
     async def _connected(self, dsn: Mapping[str, Any]) -> Any:
+        import asyncpg  # type: ignore[import-untyped]  # ships no types; and a process on SQLite never loads it
+
         with translated():
             connection = await asyncpg.connect(**dsn, timeout=CONNECT_TIMEOUT)
             try:
