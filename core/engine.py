@@ -14,6 +14,7 @@ from dataclasses import replace
 import structlog
 
 from core import endings
+from core.accounts import Accounts
 from core.answering import Answering, Written
 from core.control import Interruption, TurnControl
 from core.conversation import Message, Platform, Role, text_message
@@ -23,6 +24,7 @@ from core.pacing import Pacing
 from core.ports import Clock, Ending, Surface, TokenCounter
 from core.reply import Reply
 from core.store import Accepted, Duplicate, NotOurs, Store
+from core.telemetry import SILENT, Telemetry, TurnWork
 from core.turn import MessageRef, Outcome, Signal, Turn, TurnState, Usage
 
 log = structlog.get_logger()
@@ -60,8 +62,11 @@ class Engine:
         surfaces: Mapping[Platform, Surface],
         pacing: Pacing,
         clock: Clock,
+        telemetry: Telemetry = SILENT,
     ) -> None:
         self._store = store
+        self._telemetry = telemetry
+        self._accounts = Accounts(telemetry, clock)
         self._answering = answering
         self._counter = counter
         self._surfaces = surfaces
@@ -84,23 +89,27 @@ class Engine:
             result=type(result).__name__,
             turn=result.turn.id if isinstance(result, Accepted) else None,
         )
+        self._accounts.arrived(incoming, result)
         return result
 
     # ── out ──
 
     async def run(self, turn: Turn, control: TurnControl) -> None:
         """The claimed turn has ended, was handed over, or was lost to another process."""
-        reply = self._reply(turn)
-        try:
-            written = await self._written(turn, reply, control)
-            if written is None:
-                await self._let_go(turn, reply, control.interruption)
-            else:
-                await self._conclude(turn, reply, written)
-        except LeaseLost:
-            log.warning("lease lost", action="engine.lease_lost", turn=turn.id)
-        finally:
-            await reply.abandon()
+        with self._telemetry.during(TurnWork(turn=turn)):
+            reply = self._reply(turn)
+            try:
+                written = await self._written(turn, reply, control)
+                if written is None:
+                    await self._let_go(turn, reply, control.interruption)
+                else:
+                    await self._conclude(turn, reply, written)
+            except LeaseLost:
+                log.warning("lease lost", action="engine.lease_lost", turn=turn.id)
+                self._accounts.let_go(turn, lost=True)
+            finally:
+                await reply.abandon()
+                self._accounts.shown(turn, reply.lag)
 
     def _reply(self, turn: Turn) -> Reply:
         return Reply(
@@ -115,6 +124,7 @@ class Engine:
         await reply.abandon()
         if why is Interruption.HAND_OVER:
             await self._store.release(turn, now=self._clock.now())
+        self._accounts.let_go(turn, lost=why is not Interruption.HAND_OVER)
         log.info("let go", action="engine.let_go", turn=turn.id, why=why.name.lower())
 
     async def _written(self, turn: Turn, reply: Reply, control: TurnControl) -> Written | None:
@@ -176,6 +186,7 @@ class Engine:
             completion_tokens=usage.completion_tokens,
             estimated=usage.estimated,
         )
+        self._accounts.ended(turn, reply.lag, outcome)
         if written.error is not None:
             await self._advise(turn, written.error)
         if late is Signal.RESTART:

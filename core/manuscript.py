@@ -26,6 +26,8 @@ class Manuscript:
         """Characters of it that people have seen."""
         self.written = 0
         """Characters of the whole answer."""
+        self._passed = 0
+        """Those before the current message."""
         self._whole: list[str] = []
         self._arrived: list[str] = []
         self._tail = ""
@@ -35,6 +37,11 @@ class Manuscript:
     def text(self) -> str:
         """The whole answer so far."""
         return "".join(self._whole)
+
+    @property
+    def seen(self) -> int:
+        """Characters of the whole answer that people have seen."""
+        return self._passed + self.sent
 
     @property
     def owed(self) -> str:
@@ -57,7 +64,8 @@ class Manuscript:
         self._tail += "".join(self._arrived)
         self._arrived.clear()
         if self._grows and not self.sent and not self._opening.text:
-            self._tail = _without_blank_beginning(self._tail)
+            whole, self._tail = len(self._tail), _without_blank_beginning(self._tail)
+            self._passed += whole - len(self._tail)
         cut = take(self._tail, self._opening, limit=self._limit, measure=self._measure)
         if self._grows and self.sent and (outlived or (cut.full and cut.end < self.sent)):
             return self.cut_here()
@@ -70,6 +78,7 @@ class Manuscript:
     def turn_page(self, cut: Cut) -> None:
         """The current message is full up to the cut, and the next one begins."""
         self._tail = self._tail[cut.end :]
+        self._passed += cut.end
         self._opening = cut.following
         self.position += 1
         self.sent = 0

@@ -17,15 +17,8 @@ from typing import Protocol
 
 import structlog
 
-from core.errors import (
-    PostGone,
-    PostSealed,
-    PostTooLong,
-    SurfaceBusy,
-    SurfaceError,
-    SurfaceUnavailable,
-    Undelivered,
-)
+from core.errors import PostGone, PostSealed, PostTooLong, SurfaceBusy, SurfaceError, SurfaceUnavailable, Undelivered
+from core.lag import Lag
 from core.manuscript import Manuscript
 from core.markdown import well_formed
 from core.pacing import Pacing
@@ -77,6 +70,8 @@ class Reply:
         self._clock = clock
         self._recorder = recorder
         self._limits = surface.limits(turn.target)
+        self.lag = Lag()
+        """How late people see what was added, so far."""
         self._posts = dict(enumerate(turn.posts))
         self._seek = self._begun_before = turn.lease is not None and turn.lease.number > 1
         """An earlier owner, dead or gone down, may have posted what it could not record."""
@@ -127,12 +122,14 @@ class Reply:
     def add(self, delta: str) -> None:
         """More text is there to be shown. The work does not grow with the text so far."""
         self._manuscript.add(delta)
+        self.lag.wrote(len(delta), self._clock.monotonic())
         self._offer()
         self._wake.set()
 
     def restart(self) -> None:
         """The answer begins anew, in the same messages."""
         self._restarts += 1
+        self.lag.restarted()
         self._begin()
         self._wake.set()
 
@@ -289,6 +286,8 @@ class Reply:
         """What the write has shown is noted, and a full message makes way for the next one."""
         self._shown = step.draft
         self._manuscript.sent = step.cut.end
+        if step.draft.text:
+            self.lag.saw(self._manuscript.seen, self._clock.monotonic())
         self._finished = step.complete and (call is Call.EDIT or not self._limits.grows)
         self._seek = self._begun_before
         if self._finished and step.cut.full:

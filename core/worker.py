@@ -13,6 +13,7 @@ from datetime import timedelta
 
 import structlog
 
+from core.accounts import Accounts
 from core.control import Interruption, TurnControl
 from core.conversation import Platform
 from core.engine import Engine
@@ -20,6 +21,7 @@ from core.errors import ParleyError, StoreUnavailable
 from core.ports import Clock
 from core.sharing import BudgetSharing
 from core.store import Store
+from core.telemetry import SILENT, Telemetry
 from core.turn import Turn
 
 log = structlog.get_logger()
@@ -51,6 +53,7 @@ class Worker:
         owner: str,
         slots: int = SLOTS,
         lease: timedelta = LEASE,
+        telemetry: Telemetry = SILENT,
     ) -> None:
         self._store = store
         self._engine = engine
@@ -60,6 +63,7 @@ class Worker:
         self._owner = owner
         self._slots = slots
         self._lease = lease
+        self._accounts = Accounts(telemetry, clock)
         self._running: dict[int, asyncio.Task[None]] = {}
         self._controls: dict[int, TurnControl] = {}
         self._held_until: dict[int, float] = {}
@@ -72,6 +76,11 @@ class Worker:
     def running(self) -> int:
         """Turns that are being worked on."""
         return len(self._running)
+
+    @property
+    def draining(self) -> bool:
+        """Whether nothing new is begun."""
+        return self._draining.is_set()
 
     @property
     def tasks(self) -> tuple[asyncio.Task[None], ...]:
@@ -148,6 +157,7 @@ class Worker:
         control = TurnControl()
         self._controls[turn.id] = control
         self._held_until[turn.id] = claimed_at + self._lease.total_seconds()
+        self._accounts.claimed(turn)
         log.info("claimed", action="worker.claimed", turn=turn.id, attempt=turn.attempt, conversation=str(turn.key))
         task = asyncio.create_task(self._run_one(turn, control), name=f"turn-{turn.id}")
         self._running[turn.id] = task
