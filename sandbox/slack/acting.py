@@ -158,13 +158,25 @@ class Acting:
     async def submit_view(self, person: str, view_id: str, values: Json) -> Acknowledged:
         """How the app took the form; unless it said otherwise, the modal is closed."""
         view = self._view(person, view_id)
-        body = interactions.submitted(self._workspace.world, view, submission(view.blocks, values))
+        state = submission(view.blocks, self._with_files(view.person, values), view.typed)
+        self._views.typed(view, state["values"])
+        body = interactions.submitted(self._workspace.world, view, state)
         got = await self._ask("view_submission", "interactive", body, view.person)
+        view = self._views.get(view_id) or view
         if not got.acked:
             return got
+        try:
+            return self._answered(view, got)
+        except ApiError as error:  # Slack says "We had some trouble connecting", and the modal stays
+            return Acknowledged(acked=True, answer=got.answer, error=error.error)
+
+    def _answered(self, view: View, got: Acknowledged) -> Acknowledged:
         answer = got.answer or {}
         match answer.get("response_action"):
             case "errors":
+                named = {block["block_id"] for block in view.blocks if block["type"] == "input"}
+                if not answer["errors"] or not named.issuperset(answer["errors"]):
+                    raise ApiError("invalid_errors")
                 return Acknowledged(acked=True, answer=answer, errors=answer["errors"])
             case "update":
                 self._views.update(view, answer["view"])
@@ -173,6 +185,13 @@ class Acting:
             case action:
                 self._views.close(view, everything=action == "clear")
         return got
+
+    def _with_files(self, person: Person, values: Json) -> Json:
+        """The values with the files that are among them put on the host."""
+        return {
+            name: [self._files.add(one, person) for one in value] if _is_uploads(value) else value
+            for name, value in values.items()
+        }
 
     async def close_view(self, person: str, view_id: str) -> Acknowledged | None:
         """The modal is closed; how the app took it, when it had asked to be told."""
@@ -233,6 +252,10 @@ class Acting:
         delivery = self._workspace.deliveries.send(kind, type, payload)
         await delivery.done.wait()
         return _acknowledged(delivery)
+
+
+def _is_uploads(value: object) -> bool:
+    return isinstance(value, (list, tuple)) and bool(value) and all(isinstance(one, Upload) for one in value)
 
 
 def _acknowledged(delivery: Delivery) -> Acknowledged:

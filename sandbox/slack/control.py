@@ -5,8 +5,9 @@ It is no part of Slack.
 """
 
 import asyncio
+import base64
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -14,6 +15,7 @@ from aiohttp import web
 from sandbox.slack import notices
 from sandbox.slack.acting import Acknowledged, Acting
 from sandbox.slack.faults import Faults
+from sandbox.slack.files import Upload
 from sandbox.slack.rate_limits import RateLimits
 from sandbox.slack.socket_mode import SocketMode
 from sandbox.slack.values import ApiError, Json, SandboxError
@@ -103,7 +105,8 @@ class Control:
         acting, person, channel = self._acting, str(body.get("person")), str(body.get("channel"))
         match body.get("action"):
             case "say":
-                ts = await acting.say(person, channel, str(body["text"]), thread_ts=body.get("thread"))
+                files = _uploads(body.get("files", ()))
+                ts = await acting.say(person, channel, str(body["text"]), thread_ts=body.get("thread"), files=files)
                 return {"id": ts}
             case "edit":
                 await acting.edit(person, channel, body["id"], str(body["text"]))
@@ -116,7 +119,7 @@ class Control:
             case "click":
                 return _taken(await self._click(person, channel, body))
             case "submit":
-                return _taken(await acting.submit_view(person, body["id"], body.get("values", {})))
+                return _taken(await acting.submit_view(person, body["id"], _values(body.get("values", {}))))
             case "close":
                 await acting.close_view(person, body["id"])
             case "stop":
@@ -203,6 +206,26 @@ async def _answered(request: web.Request, act: Callable[[Json], Awaitable[Json]]
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         # The page sent something that is no act: a field is missing or of another type.
         return web.json_response({"ok": False, "error": f"cannot read this: {error!r}"}, status=400)
+
+
+def _values(given: Json) -> Json:
+    return {name: _uploads(value) if _is_files(value) else value for name, value in given.items()}
+
+
+def _is_files(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
+
+
+def _uploads(given: Sequence[Json]) -> list[Upload]:
+    """Files as JSON carries them: name, media type, and the bytes as base64."""
+    return [
+        Upload(
+            name=str(one["name"]),
+            content=base64.b64decode(one.get("content", ""), validate=True),
+            mimetype=str(one.get("mimetype", "text/plain")),
+        )
+        for one in given
+    ]
 
 
 def _taken(got: Acknowledged) -> Json:

@@ -34,6 +34,7 @@ from sandbox.slack.response_urls import ResponseUrls
 from sandbox.slack.socket_mode import SocketMode
 from sandbox.slack.streams import Streams
 from sandbox.slack.triggers import Triggers
+from sandbox.slack.uploads import Uploads
 from sandbox.slack.values import Json
 from sandbox.slack.views import Views
 from sandbox.slack.web_api import Tokens, WebApi
@@ -42,6 +43,8 @@ from sandbox.slack.world import World, preset
 
 Found = TypeVar("Found")
 SHUTDOWN_SECONDS = 1.0
+MOST_UPLOADED = 64 * 1024 * 1024
+"""Bytes of one file; Slack takes a gigabyte."""
 
 
 class SlackSandbox(Acting, Reading):
@@ -95,8 +98,9 @@ class SlackSandbox(Acting, Reading):
             views=views,
             triggers=Triggers(self.world.ids, now),
             responses=ResponseUrls(self.workspace, lambda: self.base_url),
-            files=Files(self.world, lambda: self.base_url),
+            files=Files(self.workspace, lambda: self.base_url),
         )
+        self._uploads = Uploads(self.workspace, self._files, lambda: self.base_url)
         self.rate_limits = RateLimits(now, rate_limits)
         self._closing = asyncio.Event()
         self._api = WebApi(
@@ -120,12 +124,13 @@ class SlackSandbox(Acting, Reading):
             limits=self.rate_limits,
             use_request_url=self.use_request_url,
         )
-        app = web.Application()
+        app = web.Application(client_max_size=MOST_UPLOADED)
         app.add_routes(
             [
                 web.route("*", "/api/{method}", self._api.handle),
                 web.get("/link/", self.sockets.accept),
                 web.post("/response/{team}/{key}", self.responses.handle),
+                web.post("/upload/v1/{ticket}", self._uploads.receive),
                 web.get("/files-pri/{file}/{name}", self._file),
                 web.get("/files-pri/{file}/download/{name}", self._file),
                 *control.routes(),
@@ -220,6 +225,7 @@ class SlackSandbox(Acting, Reading):
             Threads(self.workspace),
             Reactions(self.workspace),
             self._files,
+            self._uploads,
         )
         return [method for group in groups for method in group.methods()]
 

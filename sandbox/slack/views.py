@@ -4,18 +4,19 @@ A person's modals are a stack of at most three. `submission` turns filled-in val
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sandbox.changes import Changes
 from sandbox.slack import blocks as block_kit
 from sandbox.slack import notices
+from sandbox.slack.elements import MOST_FILES, MOST_IN_INPUT
 from sandbox.slack.values import ApiError, Json, SandboxError
 from sandbox.slack.world import Person, World
 
 MOST_STACKED = 3
 MOST_TITLE = 24
-MOST_METADATA = 3_000
+_LONGEST = {"private_metadata": 3_000, "callback_id": 255, "external_id": 255}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,8 @@ class View:
     body: Json
     hash: str
     root_id: str
+    typed: Json = field(default_factory=dict)
+    """What its person last submitted, by block_id and action_id; it stays in the fields while the modal is open."""
 
     @property
     def blocks(self) -> Sequence[Json]:
@@ -67,7 +70,11 @@ class Views:
         if hash is not None and hash != view.hash:
             raise ApiError("hash_conflict")
         new = self._new(view.person, check(body, str(view.body["type"])), view.root_id)
-        return self._told(replace(new, id=view.id))
+        return self._told(replace(new, id=view.id, typed=view.typed))
+
+    def typed(self, view: View, values: Json) -> None:
+        """The fields show what was typed as long as the modal stays."""
+        self._keep(replace(view, typed=values))
 
     def close(self, view: View, *, everything: bool = False) -> None:
         """The view is gone from the screen, and the ones above it; with `everything` all modals are."""
@@ -124,23 +131,35 @@ def check(body: Any, kind: str) -> Json:
     """The view, when Slack would take it; `invalid_arguments` or `invalid_blocks` otherwise."""
     if not isinstance(body, dict) or body.get("type") != kind or not isinstance(body.get("blocks"), list):
         raise ApiError("invalid_arguments", response_metadata={"messages": [f"[ERROR] not a {kind} view"]})
-    block_kit.check(body["blocks"], most=block_kit.VIEW_BLOCKS)
-    if len(body.get("private_metadata") or "") > MOST_METADATA:
-        raise ApiError("invalid_arguments")
+    block_kit.check(body["blocks"], most=block_kit.VIEW_BLOCKS, in_view=True)
+    for name, most in _LONGEST.items():
+        if len(body.get(name) or "") > most:
+            raise ApiError("invalid_arguments", response_metadata={"messages": [f"[ERROR] {name}"]})
     if kind == "modal":
-        title = body.get("title")
-        if not isinstance(title, dict) or not 0 < len(title.get("text", "")) <= MOST_TITLE:
-            raise ApiError("invalid_arguments", response_metadata={"messages": ["[ERROR] title"]})
-        has_input = any(block["type"] == "input" for block in body["blocks"])
-        if has_input and not body.get("submit"):
-            raise ApiError("invalid_arguments", response_metadata={"messages": ["[ERROR] submit"]})
+        _check_modal(body)
     return body
 
 
-def submission(blocks: Sequence[Json], values: Json) -> Json:
-    """`state.values` of a form filled in with `values`, keyed by action_id (or by block_id, then action_id).
+def _check_modal(body: Json) -> None:
+    for name in ("title", "submit", "close"):
+        shown = body.get(name)
+        if shown is None and name != "title":
+            continue
+        if not isinstance(shown, dict) or shown.get("type") != "plain_text":
+            raise ApiError("invalid_arguments", response_metadata={"messages": [f"[ERROR] {name}"]})
+        if not 0 < len(shown.get("text", "")) <= MOST_TITLE:
+            raise ApiError("invalid_arguments", response_metadata={"messages": [f"[ERROR] {name}"]})
+    has_input = any(block["type"] == "input" for block in body["blocks"])
+    if has_input and not body.get("submit"):
+        raise ApiError("invalid_arguments", response_metadata={"messages": ["[ERROR] submit"]})
 
-    SandboxError when a required field stays empty or a value belongs to no field, as Slack's client insists.
+
+def submission(blocks: Sequence[Json], values: Json, typed: Json | None = None) -> Json:
+    """`state.values` of a form filled in with `values`, keyed by action_id (or by block_id, then action_id). What was
+    `typed` before still stands in the fields of the same ids.
+
+    SandboxError when a required field stays empty, a text is too long or a value belongs to no field, as Slack's
+    client insists.
     """
     left, state = dict(values), dict[str, Json]()
     for block, element in block_kit.elements(blocks):
@@ -149,7 +168,8 @@ def submission(blocks: Sequence[Json], values: Json) -> Json:
         block_id, action_id = block["block_id"], element["action_id"]
         given = left.get(block_id)
         value = given.get(action_id) if isinstance(given, dict) else left.pop(action_id, None)
-        filled = _filled(element, value)
+        before = ((typed or {}).get(block_id) or {}).get(action_id)
+        filled = before if value is None and before is not None else _filled(element, value)
         if filled is None and block["type"] == "input" and not block.get("optional"):
             raise SandboxError(f"the field {action_id!r} must be filled in")
         state.setdefault(block_id, {})[action_id] = filled or _empty(element)
@@ -161,8 +181,13 @@ def submission(blocks: Sequence[Json], values: Json) -> Json:
 
 def _filled(element: Json, value: Any) -> Json | None:
     kind = element["type"]
+    if kind == "file_input":
+        return _filled_with_files(element, value)
     if kind.endswith("_input"):
         text = value if value is not None else element.get("initial_value")
+        most = element.get("max_length", MOST_IN_INPUT)
+        if text and len(str(text)) > most:
+            raise SandboxError(f"{element['action_id']!r} takes no more than {most} characters")
         return None if text in (None, "") else {"type": kind, "value": str(text)}
     if kind in ("checkboxes", "multi_static_select"):
         wanted = value if value is not None else [o["value"] for o in element.get("initial_options", ())]
@@ -174,7 +199,17 @@ def _filled(element: Json, value: Any) -> Json | None:
     return None if chosen is None else {"type": kind, "selected_option": chosen_option(element, chosen)}
 
 
+def _filled_with_files(element: Json, files: Any) -> Json | None:
+    if not files:
+        return None
+    if len(files) > element.get("max_files", MOST_FILES):
+        raise SandboxError(f"{element['action_id']!r} takes no more than {element['max_files']} files")
+    return {"type": "file_input", "files": list(files)}
+
+
 def _empty(element: Json) -> Json:
+    if element["type"] == "file_input":
+        return {"type": "file_input", "files": []}
     key = "value" if element["type"].endswith("_input") else "selected_option"
     return {"type": element["type"], key: None}
 

@@ -55,8 +55,11 @@ class Conversations:
 
     def open(self, args: Arguments) -> Json:
         user = args.required("users")
-        if user not in self._workspace.world.people:
+        person = self._workspace.world.people.get(user)
+        if person is None:
             raise ApiError("user_not_found")
+        if person.is_bot:
+            raise ApiError("cannot_dm_bot")
         place = places.known(self._workspace, user)
         return {"no_op": True, "already_open": True, "channel": {"id": place.id}}
 
