@@ -8,6 +8,7 @@ import tracemalloc
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from benchmarks.streaming import crowd
 from core.markdown import well_formed
 from core.scheduling import EditBudget, EditScheduler, Urgency, Wait
 from core.splitting import Opening, take
@@ -46,6 +47,7 @@ def costs() -> Iterator[str]:
         taken = _each(partial(_repeat, _take, text)) * 1e3
         yield f"a message of {length:>6,} characters: well formed in {shown:5.2f} ms, cut looked for in {taken:5.2f} ms"
     yield f"one reply kept by the scheduler: {_size():,} bytes"
+    yield from crowd.lines(ANSWER)
 
 
 def _offers(written: int, replies: int) -> Callable[[], int]:

@@ -46,6 +46,7 @@ class Place(Protocol):
     """The bot's."""
     allowed: Platform
     """What our scheduler is given."""
+
     @property
     def shared(self) -> bool:
         """Whether all answers draw on the same budget."""
