@@ -92,7 +92,11 @@ class Compaction:
             return False
         text = shortened(text, self._summary_cap(window), self._counter)  # not every server heeds its cap
         tokens = self._counter.count(text)
-        await self._store.summarise(turn, text, through_seq=through, tokens=tokens, now=self._clock.now())
+        stored = await self._store.summarise(
+            turn, text, through_seq=through, tokens=tokens, now=self._clock.now(), erasures=recalled.erasures
+        )
+        if not stored:
+            return True  # somebody had something forgotten meanwhile: what remains is read again
         log.info("summarised", action="compaction.done", turn=turn.id, through=through, tokens=tokens)
         return True
 

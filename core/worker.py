@@ -31,10 +31,6 @@ RENEWALS = 3
 """Renewals tried within one lease."""
 POLL = 2.0
 """Seconds between looks for work where no wake-up came."""
-EFFECTS_KEPT = timedelta(days=7)
-EFFECTS_LOOKED_AT = timedelta(days=1)
-"""For how long a delivery is remembered, so that the same one has no second effect, and how often old ones go. Slack
-delivers for a day at most (slack.md, section 4)."""
 SLOTS = 200
 """Turns run side by side in one process."""
 
@@ -94,7 +90,6 @@ class Worker:
             asyncio.create_task(self._watch_leases(), name="lease-watch"),
             asyncio.create_task(self._hear_signals(), name="signals"),
             asyncio.create_task(self._sharing.run(), name="sharing"),
-            asyncio.create_task(self._forget_effects(), name="effects"),
         ]
         while not self._draining.is_set():
             async with self._claiming:
@@ -123,16 +118,6 @@ class Worker:
 
     async def _all_ended(self) -> None:
         await asyncio.wait(self.tasks)
-
-    async def _forget_effects(self) -> None:
-        """What was delivered long ago is not delivered again, so nobody need remember that it was."""
-        while True:
-            try:
-                forgotten = await self._store.purge_effects(before=self._clock.now() - EFFECTS_KEPT)
-                log.info("forgot old deliveries", action="worker.effects_forgotten", count=forgotten)
-            except StoreUnavailable as error:
-                log.error("cannot forget", action="worker.store_away", detail=error.detail)
-            await self._clock.sleep(EFFECTS_LOOKED_AT.total_seconds())
 
     # ── claiming ──
 

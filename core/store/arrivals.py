@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.conversation import ConversationKey, Role
 from core.incoming import Incoming, IncomingKind
-from core.store import conversations, messages, turns
+from core.store import conversations, erasing, messages, turns
 from core.store.database import upsert
 from core.store.results import Accepted, Amended, AmendKind, Duplicate, NotOurs, Retracted
 from core.store.tables import ConversationRow, EffectRow, MessageRow, TurnRow
@@ -97,6 +97,7 @@ async def retracted(session: AsyncSession, incoming: Incoming, *, now: datetime)
     conversation, turn, message = found
     await session.delete(message)
     await session.flush()
+    erasing.unsummarised(conversation, turn.seq)
     conversation.updated_at = now
     if not turns.still_open(turn):
         return Retracted(turn=None, stopped=False)
@@ -179,9 +180,3 @@ async def _locked_message(
 async def _asks_left(session: AsyncSession, turn: TurnRow) -> bool:
     query = select(func.count()).where(MessageRow.turn_id == turn.id, MessageRow.role == Role.USER.value)
     return (await session.execute(query)).scalar_one() > 0
-
-
-async def purged(session: AsyncSession, *, before: datetime) -> int:
-    """Effects of before that time are forgotten; how many."""
-    statement = delete(EffectRow).where(EffectRow.at < before).returning(EffectRow.at)
-    return len((await session.execute(statement)).all())

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.conversation import ConversationKey, Platform
 from core.incoming import Incoming
 from core.store.database import upsert
 from core.store.results import Summary
-from core.store.tables import ConversationRow, PostRow, TurnRow, is_open
+from core.store.tables import ConversationRow, PostRow, TurnRow
 from core.turn import Turn
 
 
@@ -106,28 +106,26 @@ async def _posted_in(session: AsyncSession, key: ConversationKey, message: str) 
 
 
 async def summarised(
-    session: AsyncSession, conversation: ConversationRow, text: str, *, through_seq: int, tokens: int, now: datetime
-) -> None:
-    """The summary covers the turns through that one. One that reaches less far than what is there changes nothing."""
+    session: AsyncSession,
+    conversation: ConversationRow,
+    text: str,
+    *,
+    through_seq: int,
+    tokens: int,
+    erasures: int,
+    now: datetime,
+) -> bool:
+    """The summary covers the turns through that one. One that reaches less far than what is there changes nothing, nor
+    does one made of what was read before something was erased (false): it may hold what is to be forgotten."""
+    current = ConversationRow.erasures == erasures
     await session.execute(
         update(ConversationRow)
-        .where(ConversationRow.id == conversation.id, ConversationRow.summary_through < through_seq)
+        .where(ConversationRow.id == conversation.id, ConversationRow.summary_through < through_seq, current)
         .values(summary=text, summary_through=through_seq, summary_tokens=tokens, updated_at=now)
     )
+    return conversation.erasures == erasures
 
 
-async def purged(session: AsyncSession, *, before: datetime, limit: int) -> int:
-    """The conversations that have been quiet the longest are gone, if quiet since that time and nobody waits there for
-    an answer; how many."""
-    waiting = select(TurnRow.id).where(TurnRow.conversation_id == ConversationRow.id, is_open()).exists()
-    quiet = (
-        select(ConversationRow.id)
-        .where(ConversationRow.updated_at < before, ~waiting)
-        .order_by(ConversationRow.updated_at)
-        .limit(limit)
-        .with_for_update(of=ConversationRow, skip_locked=True)
-    )
-    ids = (await session.execute(quiet)).scalars().all()
-    if ids:
-        await session.execute(delete(ConversationRow).where(ConversationRow.id.in_(ids)))
-    return len(ids)
+async def number_of(session: AsyncSession, key: ConversationKey) -> int | None:
+    """How the key's conversation is numbered, where there is one."""
+    return (await session.execute(select(ConversationRow.id).where(names(key)))).scalar_one_or_none()

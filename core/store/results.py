@@ -82,6 +82,8 @@ class History:
     """Every turn is either covered by the summary or here."""
     oldest_seq: int
     """The earliest turn whose messages are here."""
+    erasures: int = 0
+    """How often something of the conversation was erased before this was read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,3 +94,13 @@ class OpenTurns:
     live: int
     oldest_queued_at: datetime | None
     """Since when the one that waits longest has been waiting."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErasureProgress:
+    """How far an order to erase has got."""
+
+    erased: int
+    """Turns that went just now."""
+    done: bool
+    """Nothing is left, and the order itself is gone."""

@@ -14,11 +14,13 @@ from typing import Self
 
 from sqlalchemy import select
 
+from core.audit import AuditEntry
 from core.channel import ChannelSettings
 from core.conversation import ConversationKey, Message, Platform
 from core.incoming import Incoming
-from core.store import arrivals, channels, conversations, history, leases, messages, posts, turns
+from core.store import arrivals, audit, channels, conversations, history, leases, messages, posts, turns, usage
 from core.store.database import Database
+from core.store.keeping import Keeping
 from core.store.observation import observed
 from core.store.results import (
     Accepted,
@@ -35,7 +37,7 @@ from core.turn import MessageRef, Outcome, Signal, Turn, TurnState
 
 
 @observed
-class Store:
+class Store(Keeping):
     """What Parley remembers. Made by `open`."""
 
     def __init__(self, database: Database, telemetry: Telemetry = SILENT) -> None:
@@ -134,7 +136,13 @@ class Store:
                 session, conversation.id, after=after, through=turn.seq, room=room
             )
             summary = conversations.summary_of(conversation)
-            return History(summary=summary, messages=found, whole=whole, oldest_seq=oldest_seq)
+            return History(
+                summary=summary,
+                messages=found,
+                whole=whole,
+                oldest_seq=oldest_seq,
+                erasures=conversation.erasures,
+            )
 
     async def uncovered(self, turn: Turn, *, before_seq: int, room: int) -> tuple[tuple[Message, ...], int]:
         """What the next summary must take in: the oldest turns before that one which no summary covers, as many as
@@ -205,6 +213,7 @@ class Store:
         async with self._database.writing() as session:
             row = await leases.held(session, turn)
             late = leases.signal_of(row)
+            usage.recorded(session, row, turn.key, outcome.usage, now=now)
             await turns.ended(session, row, turn.key, outcome, messages, now=now)
             await announce_work(session)  # the next turn of the conversation may be ready now
             return late
@@ -219,32 +228,35 @@ class Store:
             leases.given_back(row)
             await announce_work(session)
 
-    async def summarise(self, turn: Turn, text: str, *, through_seq: int, tokens: int, now: datetime) -> None:
+    async def summarise(
+        self, turn: Turn, text: str, *, through_seq: int, tokens: int, now: datetime, erasures: int = 0
+    ) -> bool:
         """The conversation's turns through that one are covered by this text; a summary that reaches further already
-        stays. Raises LeaseLost."""
+        stays. False, and nothing changed, where something was erased since its history was read (`erasures` of
+        that History). Raises LeaseLost."""
         async with self._database.writing() as session:
             conversation = await conversations.of_turn(session, turn, lock=True)
             await leases.held(session, turn)
-            await conversations.summarised(session, conversation, text, through_seq=through_seq, tokens=tokens, now=now)
+            return await conversations.summarised(
+                session,
+                conversation,
+                text,
+                through_seq=through_seq,
+                tokens=tokens,
+                erasures=erasures,
+                now=now,
+            )
 
     # ── the rest ──
 
-    async def set_channel_settings(self, key: ConversationKey, settings: ChannelSettings, *, now: datetime) -> None:
-        """The key's channel has these settings."""
+    async def set_channel_settings(
+        self, key: ConversationKey, settings: ChannelSettings, *, now: datetime, by: AuditEntry | None = None
+    ) -> None:
+        """The key's channel has these settings, and the log says by whom."""
         async with self._database.writing() as session:
+            if by is not None:
+                audit.recorded(session, by)
             await channels.set_settings(session, key, settings, now=now)
-
-    async def purge_effects(self, *, before: datetime) -> int:
-        """What was done before that time may have its effect again. Returns how much was forgotten. No platform
-        delivers a thing again after a day, so a week is ample."""
-        async with self._database.writing() as session:
-            return await arrivals.purged(session, before=before)
-
-    async def purge_conversations(self, *, before: datetime, limit: int = 100) -> int:
-        """At most that many conversations in which nothing was said since that time are gone, with all that is in
-        them. Returns how many; call again until there are none, so that nobody waits long for this."""
-        async with self._database.writing() as session:
-            return await conversations.purged(session, before=before, limit=limit)
 
     async def wait_for_work(self, timeout_seconds: float | None = None) -> bool:
         """True when a turn may be there to claim, False when that time has passed. For one worker of a process. Only a

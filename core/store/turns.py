@@ -105,6 +105,7 @@ def takes_in(row: TurnRow, incoming: Incoming) -> bool:
         row.state == TurnState.QUEUED
         and row.attempt == 0
         and row.replaces is None
+        and row.signal != Signal.STOP
         and row.asker_id == incoming.author.id
         and IncomingKind.COMMAND not in (row.kind, incoming.kind)
         and row.target["kind"] == incoming.target.kind
@@ -152,10 +153,12 @@ async def ended(
     """The turn has ended with that outcome, and what was said stands after the messages it answers."""
     if outcome.state not in MOVES[TurnState(row.state)] or outcome.state in OPEN:
         raise IllegalMove(f"turn {row.id}: {row.state} to {outcome.state}")
-    position = await next_position(session, row)
-    for offset, message in enumerate(said):
-        answered(session, row, key, message, position=position + offset, now=now)
-    row.state, row.text, row.reason = outcome.state.value, outcome.text, outcome.reason
+    if not row.forgotten:
+        position = await next_position(session, row)
+        for offset, message in enumerate(said):
+            answered(session, row, key, message, position=position + offset, now=now)
+        row.text = outcome.text
+    row.state, row.reason = outcome.state.value, outcome.reason
     row.finished_at, row.signal, row.lease_owner, row.lease_until = now, None, None, None
     usage = outcome.usage
     row.prompt_tokens, row.completion_tokens = usage.prompt_tokens, usage.completion_tokens

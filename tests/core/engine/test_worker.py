@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 
@@ -13,9 +13,9 @@ from core import endings
 from core.errors import StoreUnavailable
 from core.incoming import ReplyTarget
 from core.ports import Control, Finished, FinishReason, SurfaceLimits, TextDelta
-from core.store import Accepted, Duplicate, Store
+from core.store import Store
 from core.turn import Signal, TurnState
-from core.worker import EFFECTS_KEPT, RENEWALS
+from core.worker import RENEWALS
 from tests.core.engine.conftest import THREAD
 from tests.core.engine.processes import LEASE, Process, StillClock, eventually, platform, up
 from tests.doubles import FastClock, RecordingSurface, Script, says
@@ -247,20 +247,3 @@ def _finished(surface: RecordingSurface) -> int:
 def test_the_clock_of_these_tests_stands_still() -> None:
     """No lease here ends because a machine is slow."""
     assert StillClock().now() == StillClock().now()
-
-
-async def test_old_deliveries_are_forgotten(store: Store) -> None:
-    """What was delivered more than a week ago is remembered no longer, and what came since still is."""
-    process = Process(store, surface=platform(), clock=FastClock(), lease=10_000 * LEASE)
-    old, new = process.incoming("old"), process.incoming("new")
-    now = process.clock.now()
-    await store.accept(old, tokens=1, now=now - EFFECTS_KEPT - timedelta(hours=1))
-    await store.accept(new, tokens=1, now=now)
-
-    async def forgotten() -> bool:
-        return isinstance(await store.accept(old, tokens=1, now=now), Accepted)
-
-    process.start()
-    await eventually(forgotten)
-    assert isinstance(await store.accept(new, tokens=1, now=now), Duplicate)
-    await process.stop()

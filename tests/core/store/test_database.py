@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from core.privacy import Kept, Place
 from core.store import Store
 from core.store.database import understood
-from tests.core.store.scene import LATER, NOW, Worker, accept, opened, said
+from tests.core.store.scene import KEY, LATER, NOW, Worker, accept, opened, said
 
 # ── URLs ──
 
@@ -69,7 +70,7 @@ async def test_ids_never_come_back(store: Store, worker: Worker) -> None:
     """A button under an old message never reaches a new turn, whatever was forgotten in between."""
     await accept(store, said())
     old = await worker.answer()
-    assert await store.purge_conversations(before=LATER) == 1
+    assert await store.purge(Kept.CONVERSATIONS, Place.of(KEY), before=LATER) == 1
     assert (await accept(store, said())).turn.id > old.id
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 from core.channel import AnswerIn, ChannelSettings
 from core.conversation import Platform
 from core.store import Accepted, Duplicate, Store
-from tests.core.store.scene import BEN, KEY, NOW, SECOND, Worker, accept, said, texts
+from tests.core.store.scene import BEN, KEY, NOW, SECOND, accept, said
 
 
 async def test_channel_has_the_settings_it_was_given(store: Store) -> None:
@@ -41,18 +40,3 @@ async def test_old_effects_are_forgotten(store: Store) -> None:
     assert await store.purge_effects(before=NOW + SECOND) == 1
     assert await store.accept(recent, tokens=1, now=NOW) == Duplicate()
     assert isinstance(await store.accept(old, tokens=1, now=NOW), Accepted)
-
-
-async def test_quiet_conversations_are_forgotten(store: Store, worker: Worker) -> None:
-    """The longest quiet go first, a few at a time; not those where something was said since or is still unanswered."""
-    day = timedelta(days=1)
-    for n in range(4):
-        await accept(store, said(f"q{n}", key=replace(KEY, thread=f"t{n}")), at=NOW + n * day)
-        await worker.answer(at=NOW + n * day)
-    await accept(store, said("open", key=replace(KEY, thread="t0")), at=NOW)
-    before = NOW + 3 * day
-    assert [await store.purge_conversations(before=before, limit=1) for _ in range(3)] == [1, 1, 0]
-    turn = await worker.claimed(at=NOW + 4 * day)
-    assert await texts(store, turn) == ["q0", "an answer", "open"]
-    await accept(store, said("new", key=replace(KEY, thread="t1")))
-    assert await texts(store, await worker.claimed()) == ["new"]
