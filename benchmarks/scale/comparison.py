@@ -16,9 +16,20 @@ from core.conversation import ConversationKey
 FLAT = 1.3
 """Up to this ratio a cost counts as not growing."""
 PARTS = 10
-WARM_UP = 10
-"""Repetitions that are not counted: connections are opened, statements prepared (PostgreSQL plans anew each of the
-first five times), pages read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repetitions:
+    """How often everything is done."""
+
+    counted: int
+    before: int
+    """Before counting begins: connections are opened, statements prepared (PostgreSQL plans anew each of the first five
+    times), pages read."""
+
+    def share(self, part: int) -> Repetitions:
+        """So many times fewer, for what takes longer."""
+        return replace(self, counted=max(1, self.counted // part))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,11 +77,11 @@ class Row:
 
 
 async def compared(
-    engine: str, what: str, small: Side, large: Side, *, room: int, repetitions: int, promised: bool = True
+    engine: str, what: str, small: Side, large: Side, *, room: int, repetitions: Repetitions, promised: bool = True
 ) -> tuple[Row, ...]:
     """Both sides have made that many turns each, and no trace of them is left."""
     taken: tuple[list[Taken], list[Taken]] = ([], [])
-    for repetition in range(-WARM_UP, repetitions):
+    for repetition in range(-repetitions.before, repetitions.counted):
         order = (0, 1) if repetition % 2 else (1, 0)
         for which in order:
             side = (small, large)[which]

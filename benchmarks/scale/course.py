@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from benchmarks.scale.aging import age, vacuum
-from benchmarks.scale.comparison import Row, Side, compared
+from benchmarks.scale.comparison import Repetitions, Row, Side, compared
 from benchmarks.scale.corpus import FRAMING, QUESTION_TOKENS, TURN_TOKENS, TURNS, Corpus, key_of
 from benchmarks.scale.places import ENGINES, Place, filled
 from benchmarks.scale.plans import Plan
@@ -42,7 +42,7 @@ class Sizes:
     many_waiting: int = 1_000
     aged: int = 100_000
     """Turns that ended since the last vacuum."""
-    repetitions: int = 300
+    repetitions: Repetitions = Repetitions(counted=300, before=10)
     rounds: int = 5
     seconds: float = 8.0
 
@@ -55,7 +55,7 @@ QUICK = Sizes(
     window=60,
     many_waiting=50,
     aged=500,
-    repetitions=4,
+    repetitions=Repetitions(counted=2, before=1),
     rounds=1,
     seconds=1,
 )
@@ -127,7 +127,7 @@ class Course:
         self, what: str, small: Side, large: Side, *, turns: int = TURNS, part: int = 1
     ) -> tuple[Row, ...]:
         self._say(f"{self._engine}: {what}")
-        repetitions = max(1, self._sizes.repetitions // part)
+        repetitions = self._sizes.repetitions.share(part)
         return await compared(self._engine, what, small, large, room=_room(turns), repetitions=repetitions)
 
 
@@ -142,7 +142,7 @@ async def _waiting(place: Place, engine: str, sizes: Sizes, say: Say) -> tuple[R
             Side(name=f"{few.waiting:,} waiting", memory=small, keys=few.ten_messages(COLD)),
             Side(name=f"{many.waiting:,} waiting", memory=large, keys=many.ten_messages(COLD)),
             room=_room(TURNS),
-            repetitions=max(1, sizes.repetitions // 3),
+            repetitions=sizes.repetitions.share(3),
             promised=False,
         )
 
@@ -157,7 +157,7 @@ async def _aged(place: Place, sizes: Sizes, say: Say) -> tuple[Row, ...]:
             "since": Side(name=f"{sizes.aged:,} turns later", memory=old, keys=corpus.ten_messages(COLD)),
             "fresh": Side(name="just vacuumed", memory=young, keys=corpus.ten_messages(COLD)),
         }
-        repetitions = max(1, sizes.repetitions // 3)
+        repetitions = sizes.repetitions.share(3)
         aged = await compared(
             "postgresql",
             "turns since the last vacuum",

@@ -79,7 +79,8 @@ async def load(url: str, corpus: Corpus) -> None:
 
 def _load_sqlite(path: str, corpus: Corpus) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        for pragma in ("synchronous = OFF", "foreign_keys = OFF", "cache_size = -400000"):
+        # Without a journal: the write-ahead log of one large transaction would be as large as the database.
+        for pragma in ("journal_mode = OFF", "synchronous = OFF", "foreign_keys = OFF", "cache_size = -400000"):
             connection.execute(f"PRAGMA {pragma}")
         connection.execute("BEGIN")
         for table, given in TABLES.items():
@@ -88,7 +89,7 @@ def _load_sqlite(path: str, corpus: Corpus) -> None:
             statement = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608  # our own names
             connection.executemany(statement, (row + rest for row in _rows(table, corpus, _as_text)))
         connection.execute("COMMIT")
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.execute("PRAGMA journal_mode = WAL")
 
 
 async def _load_postgresql(url: str, corpus: Corpus) -> None:

