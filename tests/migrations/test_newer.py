@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 
-from migrations.upgrade import NewerDatabase, pending, upgrade
+from migrations.upgrade import NewerDatabase, head, pending, upgrade
 from sandbox.postgres import execute
 
 NEWER = "UPDATE alembic_version SET version_num = '9999'"
@@ -26,4 +26,4 @@ async def test_a_newer_database_is_left_alone(database_url: str) -> None:
             await upgrade(database_url)
     finally:
         if not database_url.startswith("sqlite"):  # the database is used again by other tests
-            await execute(database_url, "UPDATE alembic_version SET version_num = '0002'")
+            await execute(database_url, f"UPDATE alembic_version SET version_num = '{head()}'")  # noqa: S608  # our own

@@ -67,7 +67,7 @@ async def test_up_down_and_up_again(empty_database_url: str) -> None:
     assert await pending(url)
     assert await current(url) is None
     await upgrade(url)
-    assert await current(url) == head() == "0002"
+    assert await current(url) == head() == "0003"
     assert not await pending(url)
     assert await tables(url) == {*Row.metadata.tables, "alembic_version"}
     await downgrade(url, "base")
@@ -97,6 +97,13 @@ async def test_constraints_and_indexes_match(database_url: str, empty_database_u
     """Partial indexes and checks, which Alembic does not compare, are what the rows declare too."""
     await ask(empty_database_url, Row.metadata.create_all)
     assert await ask(database_url, definitions) == await ask(empty_database_url, definitions)
+
+
+async def test_postgresql_vacuums_turns_often(postgresql_url: str) -> None:
+    """Claims read the indexes of open turns, so they are cleaned after one dead row in a hundred, with no exception."""
+    query = text("SELECT unnest(reloptions) FROM pg_class WHERE relname = 'turns'")
+    options = await ask(postgresql_url, lambda connection: set(connection.execute(query).scalars()))
+    assert {"autovacuum_vacuum_scale_factor=0.01", "vacuum_index_cleanup=on"} <= options
 
 
 async def test_upgrades_at_once_follow_each_other(empty_database_url: str) -> None:
