@@ -20,8 +20,10 @@ from pydantic import SecretStr
 
 from adapters.chat_completions.fallback import open_model
 from adapters.chat_completions.tokens import load_counter
+from adapters.telemetry.health import SiteTaken
 from bots.clock import SystemClock
 from bots.endpoints import endpoints, persona
+from bots.observation import Observation
 from bots.settings import Settings
 from core.answering import Answering
 from core.conversation import Platform
@@ -32,6 +34,7 @@ from core.ports import Clock, Receiver, Surface
 from core.reception import Reception
 from core.sharing import BudgetSharing
 from core.store import Store
+from core.telemetry import Telemetry
 from core.worker import Worker
 from migrations.upgrade import NewerDatabase, pending, upgrade
 
@@ -65,6 +68,10 @@ class App(Protocol):
         """Whether events come in now."""
         ...
 
+    def waiting(self) -> int:
+        """Events that are not stored yet."""
+        ...
+
 
 class Runtime:
     """Everything one process needs, open between `async with` and its end."""
@@ -75,6 +82,7 @@ class Runtime:
         self._clock = clock or SystemClock()
         self._stack = AsyncExitStack()
         self.apps: dict[Platform, App] = {}
+        self.observation: Observation
         self.worker: Worker
         self._working: asyncio.Task[None]
 
@@ -87,6 +95,7 @@ class Runtime:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self.observation.stopping()
         await asyncio.gather(*(app.stop_receiving() for app in self.apps.values()))
         await self.worker.drain(self._settings.parley_stop_seconds)
         await self._stack.aclose()
@@ -108,16 +117,26 @@ class Runtime:
                 raise StartError(str(task.result()))
 
     async def _open(self) -> None:
-        store = await self._open_store()
         settings, clock = self._settings, self._clock
-        model = open_model(endpoints(settings), clock=clock)
+        self.observation = Observation(settings, self._platforms, clock)
+        self._stack.push_async_callback(self.observation.close)
+        telemetry = self.observation.telemetry
+        store = await self._open_store(telemetry)
+        await self._start_observation(store)
+        model = open_model(endpoints(settings), clock=clock, telemetry=telemetry)
         self._stack.push_async_callback(model.aclose)
         counter = await load_counter(settings.openai_model)
-        pacing = Pacing(clock)
-        surfaces = self._surfaces(pacing)
+        pacing = Pacing(clock, telemetry)
+        surfaces = self._surfaces(pacing, telemetry)
         answering = Answering(store=store, model=model, counter=counter, clock=clock, persona=persona(settings))
         engine = Engine(
-            store=store, answering=answering, counter=counter, surfaces=surfaces, pacing=pacing, clock=clock
+            store=store,
+            answering=answering,
+            counter=counter,
+            surfaces=surfaces,
+            pacing=pacing,
+            clock=clock,
+            telemetry=telemetry,
         )
         reception = Reception(store=store, engine=engine, counter=counter, clock=clock)
         self._stack.push_async_callback(reception.close)
@@ -129,13 +148,22 @@ class Runtime:
             platforms=self._platforms,
             owner=process_name(),
             lease=timedelta(seconds=settings.parley_lease_seconds),
+            telemetry=telemetry,
         )
         self.apps = self._apps(surfaces, reception)
         self._working = asyncio.create_task(self.worker.run(), name="worker")
         self._stack.push_async_callback(self._end_work)
+        self.observation.started(self.worker, self._working, self.apps)
         await self._start_apps()
 
-    async def _open_store(self) -> Store:
+    async def _start_observation(self, store: Store) -> None:
+        self._stack.push_async_callback(self.observation.stop)
+        try:
+            await self.observation.start(store)
+        except SiteTaken as error:
+            raise StartError(str(error)) from error
+
+    async def _open_store(self, telemetry: Telemetry) -> Store:
         url = self._settings.database_url
         try:
             waiting = await pending(url)
@@ -145,11 +173,11 @@ class Runtime:
             if not url.startswith("sqlite"):
                 raise StartError("The database is not at this release's revision: run `parley migrate` first.")
             await upgrade(url)
-        store = await Store.open(url)
+        store = await Store.open(url, telemetry)
         self._stack.push_async_callback(store.close)
         return store
 
-    def _surfaces(self, pacing: Pacing) -> Mapping[Platform, Surface]:
+    def _surfaces(self, pacing: Pacing, telemetry: Telemetry) -> Mapping[Platform, Surface]:
         settings, surfaces = self._settings, dict[Platform, Surface]()
         if Platform.SLACK in self._platforms and settings.slack_bot_token is not None:
             from adapters.slack.surface import SlackSurface
@@ -159,6 +187,7 @@ class Runtime:
                 api_url=str(settings.slack_api_url),
                 observer=pacing,
                 clock=self._clock,
+                telemetry=telemetry,
             )
         if Platform.DISCORD in self._platforms and settings.discord_token is not None:
             from adapters.discord.surface import DiscordSurface
@@ -168,6 +197,7 @@ class Runtime:
                 api_url=_text(settings.discord_api_url),
                 observer=pacing,
                 clock=self._clock,
+                telemetry=telemetry,
             )
         return surfaces
 

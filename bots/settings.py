@@ -94,6 +94,13 @@ class Settings(BaseSettings):
     parley_lease_seconds: float = Field(
         30.0, ge=1, le=300, description="How long a process that died holds its answers before another goes on"
     )
+    parley_metrics_port: int | None = Field(
+        None, ge=0, le=65535, description="Where /metrics, /live and /ready are answered; nowhere when empty"
+    )
+    parley_metrics_host: str = Field("127.0.0.1", description="The address for them; there is no sign-in")
+    otel_exporter_otlp_endpoint: AnyUrl | None = Field(
+        None, description="An OpenTelemetry collector that takes OTLP over HTTP, for traces"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="debug, info, warning, error")
     log_format: Literal["text", "json"] = Field("text", description="text for people, json for machines")
 
@@ -113,7 +120,7 @@ class Settings(BaseSettings):
         understood(value)
         return value
 
-    @field_validator("slack_api_url", "discord_api_url", "openai_base_url")
+    @field_validator("slack_api_url", "discord_api_url", "openai_base_url", "otel_exporter_otlp_endpoint")
     @classmethod
     def _web(cls, value: AnyUrl | None) -> AnyUrl | None:
         return _address(value, ("http", "https"))

@@ -74,6 +74,11 @@ class Worker:
         return len(self._running)
 
     @property
+    def slots(self) -> int:
+        """Turns that may be worked on side by side."""
+        return self._slots
+
+    @property
     def draining(self) -> bool:
         """Whether nothing new is begun."""
         return self._draining.is_set()

@@ -28,6 +28,7 @@ from adapters.chat_completions.wire import encoded, payload
 from core.conversation import Message
 from core.errors import ContextTooLong, ModelError, ModelNotFound, ModelRefused, ModelUnavailable
 from core.ports import Clock, Finished, ModelEvent, ModelRequest
+from core.telemetry import SILENT, Asking, ModelCall, Telemetry
 
 log = structlog.get_logger()
 
@@ -61,8 +62,10 @@ class ChatCompletionsModel:
         clock: Clock,
         retry: RetryRule = USUAL,
         chance: Callable[[], float] = random.random,
+        telemetry: Telemetry = SILENT,
     ) -> None:
         self.endpoint = endpoint
+        self._telemetry = telemetry
         self._clock = clock
         self._retry = retry
         self._chance = chance
@@ -95,7 +98,7 @@ class ChatCompletionsModel:
         call = self._begun(request)
         while True:
             try:
-                async with aclosing(self._once(call)) as events:
+                async with aclosing(self._told(call)) as events:
                     async for event in events:
                         call.given = True
                         yield event
@@ -116,18 +119,37 @@ class ChatCompletionsModel:
         until = asyncio.get_running_loop().time() + self.endpoint.timeouts.whole
         return _Call(request=request, model=model, dialect=dialect, until=until)
 
-    async def _once(self, call: _Call) -> AsyncGenerator[ModelEvent]:
+    async def _told(self, call: _Call) -> AsyncGenerator[ModelEvent]:
+        """Operators see the request."""
+        parameters = call.request.parameters
+        asked = ModelCall(
+            endpoint=self.endpoint.name,
+            host=self.endpoint.host,
+            model=call.model,
+            temperature=parameters.temperature,
+            max_tokens=parameters.max_tokens,
+        )
+        with self._telemetry.asking(asked) as asking:
+            async with aclosing(self._once(call, asking)) as events:
+                async for event in events:
+                    yield event
+
+    async def _once(self, call: _Call, asking: Asking) -> AsyncGenerator[ModelEvent]:
         exchange = Exchange(self._http, self._question(call))
         began = self._clock.monotonic()
         first: float | None = None
         try:
             async with aclosing(exchange.events()) as events:
                 async for event in events:
-                    first = self._clock.monotonic() - began if first is None else first
+                    if first is None:
+                        first = self._clock.monotonic() - began
+                        asking.began()
                     if isinstance(event, Finished):
+                        asking.answered(event)
                         self._log_answer(call, event, exchange.request_id, first, self._clock.monotonic() - began)
                     yield event
         except CallFailed as failed:
+            asking.failed(failed.failure.error)
             self._log_failure(call, failed.failure, exchange.request_id)
             raise
 

@@ -17,6 +17,7 @@ from adapters.chat_completions.endpoints import Endpoint
 from adapters.chat_completions.retries import RetryRule
 from core.errors import ContextTooLong, ModelError, ModelFiltered, ModelRefused
 from core.ports import ChatModel, Clock, ModelEvent, ModelRequest
+from core.telemetry import SILENT, Telemetry
 
 log = structlog.get_logger()
 
@@ -112,12 +113,14 @@ class FallbackModel:
         log.warning("asking the next one", action="model.fallback", candidate=number, error=type(error).__name__)
 
 
-def open_model(endpoints: Sequence[Endpoint], *, clock: Clock) -> Candidate:
+def open_model(endpoints: Sequence[Endpoint], *, clock: Clock, telemetry: Telemetry = SILENT) -> Candidate:
     """The model behind these endpoints, the preferred one first. Raises ValueError where there is none."""
     if len(endpoints) == 1:
-        return ChatCompletionsModel(endpoints[0], clock=clock)
+        return ChatCompletionsModel(endpoints[0], clock=clock, telemetry=telemetry)
     if not endpoints:
         raise ValueError("no endpoint is configured")
     *others, last = endpoints
-    models = [ChatCompletionsModel(endpoint, clock=clock, retry=BESIDE_OTHERS) for endpoint in others]
-    return FallbackModel([*models, ChatCompletionsModel(last, clock=clock)], clock=clock)
+    models = [
+        ChatCompletionsModel(endpoint, clock=clock, retry=BESIDE_OTHERS, telemetry=telemetry) for endpoint in others
+    ]
+    return FallbackModel([*models, ChatCompletionsModel(last, clock=clock, telemetry=telemetry)], clock=clock)

@@ -141,6 +141,10 @@ class DiscordApp:
         """Whether every shard of this process is connected."""
         return self._connection.healthy
 
+    def waiting(self) -> int:
+        """Events that are not stored yet."""
+        return self._intake.waiting if self._intake is not None else 0
+
     @property
     def message_content(self) -> bool:
         """Whether the bot may read messages that do not name it."""

@@ -15,9 +15,10 @@ from types import SimpleNamespace
 import aiohttp
 
 from adapters.discord.targets import AsReply, BySlash, InThread, Way
-from core.conversation import ConversationKey
+from core.conversation import ConversationKey, Platform
 from core.ports import BudgetObserver, Call
 from core.scheduling import BudgetObservation, EditBudget
+from core.telemetry import SILENT, RateLimited, Telemetry
 
 BURST, INTERVAL = 5, 1.0
 
@@ -75,12 +76,15 @@ def _number(headers: Mapping[str, str], name: str) -> float | None:
         return None
 
 
-def tracing(observer: BudgetObserver) -> aiohttp.TraceConfig:
-    """Tells the observer what each answer says, as it arrives."""
+def tracing(observer: BudgetObserver, telemetry: Telemetry = SILENT) -> aiohttp.TraceConfig:
+    """Tells the observer what each answer says, as it arrives, and operators of each refusal: discord.py tries again
+    by itself."""
 
     async def ended(
         session: aiohttp.ClientSession, context: SimpleNamespace, end: aiohttp.TraceRequestEndParams
     ) -> None:
+        if end.response.status == 429:
+            telemetry.happened(RateLimited(platform=Platform.DISCORD))
         name = budget_of(end.method, end.url.path)
         seen = observation(end.response.status, end.response.headers) if name is not None else None
         if name is not None and seen is not None:

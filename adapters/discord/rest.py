@@ -17,8 +17,10 @@ from discord.http import Route
 from adapters.discord import rates
 from adapters.discord.buckets import PromptHTTP
 from adapters.discord.failures import Doing, TokenRefused, translated
+from core.conversation import Platform
 from core.errors import SurfaceError, SurfaceUnavailable
 from core.ports import BudgetObserver
+from core.telemetry import SILENT, PlatformCall, Telemetry
 
 API = "https://discord.com/api/v10"
 PATIENCE = 90.0
@@ -30,10 +32,13 @@ Json = Mapping[str, Any]
 class Rest:
     """The bot's REST calls. It logs in by itself when the first one is made."""
 
-    def __init__(self, *, token: str, api_url: str | None = None, observer: BudgetObserver) -> None:
+    def __init__(
+        self, *, token: str, api_url: str | None = None, observer: BudgetObserver, telemetry: Telemetry = SILENT
+    ) -> None:
         self.token = token.strip()
         self._base = (api_url or API).rstrip("/")
         self._observer = observer
+        self._telemetry = telemetry
         self._http: PromptHTTP | None = None
         self._bot: str | None = None
         self._login = asyncio.Lock()
@@ -50,7 +55,7 @@ class Rest:
         Route.BASE = self._base
         if self._http is not None:
             await self._http.close()  # an earlier try did not get through
-        trace = rates.tracing(self._observer)
+        trace = rates.tracing(self._observer, self._telemetry)
         loop = asyncio.get_running_loop()
         self._http = PromptHTTP(loop, http_trace=trace)
         try:
@@ -72,7 +77,8 @@ class Rest:
         await self.bot()
         assert self._http is not None
         sent: dict[str, Any] = {} if body is None else {"json": body}
-        with translated(doing):
+        named = f"{method} {path.partition('?')[0]}"
+        with self._telemetry.during(PlatformCall(platform=Platform.DISCORD, method=named)), translated(doing):
             try:
                 async with asyncio.timeout(PATIENCE):
                     return await self._http.request(_route(method, path, parameters), **sent)

@@ -23,6 +23,7 @@ from core.errors import PostGone, PostSealed, SurfaceForbidden
 from core.incoming import Author, ReplyTarget
 from core.ports import BudgetObserver, Call, Clock, Draft, SurfaceLimits
 from core.scheduling import EditBudget
+from core.telemetry import SILENT, Telemetry
 from core.turn import MessageRef
 
 log = structlog.get_logger()
@@ -35,8 +36,16 @@ LOOK_BACK = 50
 class DiscordSurface:
     """Writes replies on Discord. Ready at once: it logs in when it is first used."""
 
-    def __init__(self, *, token: str, api_url: str | None = None, observer: BudgetObserver, clock: Clock) -> None:
-        self.rest = Rest(token=token, api_url=api_url, observer=observer)
+    def __init__(
+        self,
+        *,
+        token: str,
+        api_url: str | None = None,
+        observer: BudgetObserver,
+        clock: Clock,
+        telemetry: Telemetry = SILENT,
+    ) -> None:
+        self.rest = Rest(token=token, api_url=api_url, observer=observer, telemetry=telemetry)
         self.responses = Responses(self.rest, clock)
         self.complaints = Complaints(self.rest)
         self._threads = Threads(self.rest, self.complaints)

@@ -126,6 +126,10 @@ class SlackApp:
         """Whether events can come in."""
         return any(way is not None and way.healthy for way in (self._connection, self._site))
 
+    def waiting(self) -> int:
+        """Events that are not stored yet."""
+        return self._hearing.waiting if self._hearing is not None else 0
+
     @property
     def port(self) -> int:
         """Where HTTP requests are taken."""

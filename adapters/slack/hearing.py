@@ -52,6 +52,11 @@ class Hearing:
         """Commands among the messages: a mention comes as two events, and its answer is shown once."""
         self._tasks: set[asyncio.Task[None]] = set()
 
+    @property
+    def waiting(self) -> int:
+        """Messages, edits and deletions that are not stored yet."""
+        return sum(turns.waiting for turns in self._turns.values())
+
     async def drained(self, seconds: float) -> bool:
         """Waits until everything begun has ended, or that time has passed; whether all has."""
         if self._tasks:

@@ -19,6 +19,7 @@ from core.errors import SurfaceForbidden
 from core.incoming import Author, ReplyTarget
 from core.ports import BudgetObserver, Call, Clock, Draft, SurfaceLimits
 from core.scheduling import EditBudget
+from core.telemetry import SILENT, Telemetry
 from core.turn import MessageRef
 
 LIMITS = SurfaceLimits(length=3_500, working_every=LASTS)
@@ -29,8 +30,16 @@ STREAM_LIMITS = SurfaceLimits(length=11_000, grows=True, lifetime=270.0, working
 class SlackSurface:
     """Writes replies on Slack. Ready at once: it connects when it is first used."""
 
-    def __init__(self, *, token: str, api_url: str | None = None, observer: BudgetObserver, clock: Clock) -> None:
-        self.web = Web(token=token, api_url=api_url, observer=observer)
+    def __init__(
+        self,
+        *,
+        token: str,
+        api_url: str | None = None,
+        observer: BudgetObserver,
+        clock: Clock,
+        telemetry: Telemetry = SILENT,
+    ) -> None:
+        self.web = Web(token=token, api_url=api_url, observer=observer, telemetry=telemetry)
         self.clock = clock
         self._posts = Posts(self.web)
         self._streams = Streams(self.web, self._posts)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import aiohttp
@@ -17,9 +18,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from adapters.slack import failures
+from core.conversation import Platform
 from core.errors import SurfaceBusy
 from core.ports import BudgetObserver
 from core.scheduling import BudgetObservation
+from core.telemetry import SILENT, PlatformCall, RateLimited, Telemetry
 
 Json = dict[str, Any]
 
@@ -35,10 +38,13 @@ SDK_LOG.setLevel(logging.ERROR)
 class Web:
     """The Web API with the bot's token."""
 
-    def __init__(self, *, token: str, api_url: str | None, observer: BudgetObserver) -> None:
+    def __init__(
+        self, *, token: str, api_url: str | None, observer: BudgetObserver, telemetry: Telemetry = SILENT
+    ) -> None:
         self._token = token
         self.api_url = (api_url or API_URL).rstrip("/") + "/"
         self._observer = observer
+        self._telemetry = telemetry
         self._session: aiohttp.ClientSession | None = None
         self._client: AsyncWebClient | None = None
         self._identity: Json | None = None
@@ -90,12 +96,23 @@ class Web:
         return await self._call(method, http_verb="GET", params=_given(arguments))
 
     async def _call(self, method: str, **request: Any) -> Json:
-        with failures.translated(method):
+        with self._told(method):
             try:
                 response = await self.client.api_call(method, **request)
             except (AttributeError, ValueError) as error:  # slack_sdk on plain text or bytes (slack.md, section 15)
                 raise aiohttp.ClientPayloadError("no JSON") from error
         return response.data if isinstance(response.data, dict) else {}
+
+    @contextmanager
+    def _told(self, method: str) -> Iterator[None]:
+        """Operators see the call inside, and its errors are core's."""
+        with self._telemetry.during(PlatformCall(platform=Platform.SLACK, method=method)):
+            try:
+                with failures.translated(method):
+                    yield
+            except SurfaceBusy:
+                self._telemetry.happened(RateLimited(platform=Platform.SLACK))
+                raise
 
     async def identity(self) -> Json:
         """What auth.test says of the bot: `team_id`, `user_id`, `bot_id`, `team`. Asked once. Raises SurfaceError."""
@@ -116,11 +133,11 @@ class Web:
         client = AsyncWebhookClient(url, session=self.session, retry_handlers=[], logger=SDK_LOG)
         if is_loopback(url):
             client.proxy = None
-        with failures.translated("response_url"):
+        with self._told("response_url"):
             response = await client.send_dict(body)
-        if response.status_code != 200:
-            code = "" if response.status_code in (429,) or response.status_code >= 500 else "response_url_refused"
-            raise failures.by_code("response_url", code, response.status_code, response.headers or {})
+            if response.status_code != 200:
+                code = "" if response.status_code in (429,) or response.status_code >= 500 else "response_url_refused"
+                raise failures.by_code("response_url", code, response.status_code, response.headers or {})
 
 
 def is_loopback(url: str) -> bool:
