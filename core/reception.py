@@ -13,14 +13,19 @@ import structlog
 
 from core.channel import ChannelSettings
 from core.commands import catalogue
+from core.commands.audit import AuditCommand
 from core.commands.buttons import Buttons
 from core.commands.declaration import Feature
+from core.commands.forget import ForgetCommand
+from core.commands.mydata import MyDataCommand
+from core.commands.retention import RetentionCommand
 from core.commands.settings import SettingsCommand, help_text
 from core.conversation import ConversationKey
 from core.engine import Engine, tokens_of, with_attachments
 from core.incoming import Incoming, IncomingKind
 from core.interaction import Answer, Choice
 from core.ports import Clock, TokenCounter
+from core.privacy import DEFAULT_AGES, Ages
 from core.store import Amended, AmendKind, Store
 from core.turn import Turn
 
@@ -35,11 +40,14 @@ UNKNOWN_FORM = "I no longer know what this form was for. Please use the command 
 class Reception:
     """The Receiver of one process."""
 
-    def __init__(self, *, store: Store, engine: Engine, counter: TokenCounter, clock: Clock) -> None:
+    def __init__(
+        self, *, store: Store, engine: Engine, counter: TokenCounter, clock: Clock, ages: Ages = DEFAULT_AGES
+    ) -> None:
         self._store = store
         self._engine = engine
         self._counter = counter
         self._clock = clock
+        self._ages = ages
         self._buttons = Buttons(store=store, engine=engine, clock=clock)
         self._features = {feature.command.name: feature for feature in self._all_features()}
         self._settings: dict[ConversationKey, tuple[float, ChannelSettings]] = {}
@@ -91,6 +99,18 @@ class Reception:
             Feature(command=catalogue.STOP, call=self._buttons.stop),
             Feature(command=catalogue.HELP, call=_help),
             Feature(command=catalogue.SETTINGS, call=self._change_settings),
+            *self._keeping(),
+        )
+
+    def _keeping(self) -> tuple[Feature, ...]:
+        """What is about what we keep."""
+        store, clock = self._store, self._clock
+        forget = ForgetCommand(store, clock)
+        return (
+            Feature(command=catalogue.FORGET, call=forget.call, pressed=forget.pressed),
+            Feature(command=catalogue.MYDATA, call=MyDataCommand(store, clock).call),
+            Feature(command=catalogue.RETENTION, call=RetentionCommand(store, clock, self._ages).call),
+            Feature(command=catalogue.AUDIT, call=AuditCommand(store, clock).call),
         )
 
     def _feature(self, name: str, separator: str) -> Feature | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
+from core.audit import entry
 from core.channel import AnswerIn, ChannelSettings
 from core.commands.catalogue import CATALOGUE
 from core.incoming import Incoming
@@ -44,12 +45,16 @@ class SettingsCommand:
         name, value = incoming.options.get("setting"), incoming.options.get("value")
         if name is None:
             return Answer(text=shown(current))
+        now = self._clock.now()
         if not incoming.author.admin:
+            await self._store.record_audit(entry(incoming, "settings.set", now=now, allowed=False))
             return Answer(text=ADMINS_ONLY)
         changed = with_setting(current, name, (value or "").strip().lower())
         if isinstance(changed, str):
             return Answer(text=changed)
-        await self._store.set_channel_settings(channel, changed, now=self._clock.now())
+        before, after = asdict(current), asdict(changed)
+        by = entry(incoming, "settings.set", now=now, subject=name, before=before[name], after=after[name])
+        await self._store.set_channel_settings(channel, changed, now=now, by=by)
         return Answer(text=shown(changed))
 
 
