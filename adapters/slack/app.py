@@ -188,12 +188,16 @@ def _listen_to_events(app: AsyncApp, hearing: Hearing, gone: asyncio.Event) -> N
 
 def _listen_to_interactions(app: AsyncApp, hearing: Hearing) -> None:
     async def used(ack: AsyncAck, body: Json) -> None:
-        answer = await hearing.command(body)
+        answer = await hearing.interactions.command(body)
         await (ack() if answer is None else ack(**answer))
 
     async def pressed(ack: AsyncAck, body: Json) -> None:
-        await hearing.click(body)
+        await hearing.interactions.click(body)
         await ack()
+
+    async def submitted(ack: AsyncAck, body: Json) -> None:
+        answer = await hearing.interactions.submission(body)
+        await (ack() if answer is None else ack(**answer))
 
     async def other(ack: AsyncAck) -> None:
         await ack()
@@ -202,7 +206,7 @@ def _listen_to_interactions(app: AsyncApp, hearing: Hearing) -> None:
     app.action(ANY)(pressed)
     app.shortcut(ANY)(other)
     app.options(ANY)(other)
-    app.view_submission(ANY)(other)
+    app.view_submission(ANY)(submitted)
     app.view_closed(ANY)(other)
 
 

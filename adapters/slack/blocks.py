@@ -8,13 +8,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from adapters.slack.components import rows
 from adapters.slack.markup import for_stream, to_markdown, to_mrkdwn
+from core.interaction import Button, Select
 from core.ports import CONTROL_LABELS, Control, Draft
+from core.splitting import split
 
 Json = dict[str, Any]
 
 LONGEST_BLOCK = 12_000
 """Characters of all Markdown of a message (slack.md, section 8)."""
+LONGEST_PART = 11_500
+"""Characters of our own words in one message; longer ones become several."""
 LONGEST_TEXT = 3_000
 """Characters of the text beside the blocks; chat.update takes 4,000."""
 LONGEST_NOTICE = 2_900
@@ -50,6 +55,15 @@ def sentence(markdown: str) -> Json:
     return {"text": _cut(to_mrkdwn(markdown), LONGEST_TEXT), "blocks": [{"type": "markdown", "text": shown}]}
 
 
+def statements(text: str, buttons: Sequence[Button] = (), selects: Sequence[Select] = ()) -> list[Json]:
+    """The messages that show words of our own, all of them; buttons and lists stand under the last. Raises ValueError
+    for buttons that could not be carried back."""
+    parts = split(text, limit=LONGEST_PART, measure=lambda part: len(to_markdown(part)))
+    bodies = [sentence(part.shown) for part in parts] or [{"text": "…", "blocks": []}]
+    bodies[-1]["blocks"] += rows(buttons, selects)
+    return bodies
+
+
 def root(name: str, question: str) -> Json:
     """The message under which a slash command is answered: who asked what. It calls nobody."""
     quoted = "\n".join(f"> {line}" for line in question.split("\n"))
@@ -57,9 +71,16 @@ def root(name: str, question: str) -> Json:
     return {"text": _cut(to_mrkdwn(text), LONGEST_TEXT), "blocks": [{"type": "markdown", "text": to_markdown(text)}]}
 
 
-def metadata(key: str) -> Json:
-    """Marks a message with the key under which it was posted."""
-    return {"event_type": EVENT_TYPE, "event_payload": {"key": key}}
+def metadata(key: str, files: Sequence[str] = ()) -> Json:
+    """Marks a message with the key under which it was posted, and with the ids of the files that follow it."""
+    payload = {"key": key} | ({"files": " ".join(files)} if files else {})
+    return {"event_type": EVENT_TYPE, "event_payload": payload}
+
+
+def files_of(mark: Json) -> tuple[str, ...]:
+    """The ids of the files that follow a message of ours, out of its metadata."""
+    ours = mark.get("event_type") == EVENT_TYPE
+    return tuple(str((mark.get("event_payload") or {}).get("files") or "").split()) if ours else ()
 
 
 def key_of(message: Json) -> str | None:

@@ -97,10 +97,18 @@ _FORBIDDEN = (
             "unknown_method",
             "as_user_not_supported",
             "org_login_required",
+            "cannot_dm_bot",
+            "user_disabled",
+            "user_not_found",
+            "user_not_visible",
+            "file_uploads_disabled",
+            "file_uploads_except_images_disabled",
+            "file_type_not_allowed",
+            "posting_to_channel_denied",
         }
     )
 )
-_GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+_GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "file_not_found", "file_deleted"})
 _SEALED = frozenset({"message_not_in_streaming_state", "streaming_state_conflict", "block_mismatch"})
 _TOO_LONG = frozenset({"msg_too_long", "msg_blocks_too_long"})
 _BUSY = frozenset({"ratelimited", "rate_limited"})

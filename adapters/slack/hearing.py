@@ -1,37 +1,32 @@
-"""What becomes of Slack's events, commands and presses: they are translated, and the receiver stores them.
+"""What becomes of Slack's events: they are translated, and the receiver stores them.
 
-Events are acknowledged by returning, and not by raising: then Slack delivers them again. Commands and presses come only
-once and must be answered within three seconds, so where storing takes longer they are acknowledged meanwhile, and
-whatever goes wrong is told to the person.
+Events are acknowledged by returning, and not by raising: then Slack delivers them again. Commands, presses and forms
+are in interactions.py.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import structlog
 
 from adapters.recency import Recent
-from adapters.slack import blocks, invocations, translate
-from adapters.slack.names import named_users
+from adapters.slack import invocations, translate
+from adapters.slack.answers import Occasion
+from adapters.slack.interactions import Interactions
 from adapters.slack.places import Place
 from adapters.slack.surface import SlackSurface
+from adapters.slack.targets import way_of
+from adapters.slack.tasks import Tasks
 from adapters.slack.web import Json
 from core.channel import ChannelSettings
-from core.endings import OUR_FAULT
-from core.errors import StoreUnavailable, SurfaceError
 from core.incoming import Author, Ignored, Incoming, IncomingKind
-from core.interaction import Answer
 from core.ports import Clock, Receiver
 
 log = structlog.get_logger()
-
-STORE_WITHIN = 1.0
-"""Seconds after which a command or a press is acknowledged although nothing is stored yet."""
 
 
 class Hearing:
@@ -50,7 +45,10 @@ class Hearing:
         self._turns: defaultdict[str, _Turns] = defaultdict(_Turns)
         self._done: Recent[str, None] = Recent()
         """Commands among the messages: a mention comes as two events, and its answer is shown once."""
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._work = Tasks()
+        self.interactions = Interactions(
+            team=team, bot=bot, bot_name=bot_name, surface=surface, receiver=receiver, clock=clock, work=self._work
+        )
 
     @property
     def waiting(self) -> int:
@@ -59,15 +57,11 @@ class Hearing:
 
     async def drained(self, seconds: float) -> bool:
         """Waits until everything begun has ended, or that time has passed; whether all has."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=seconds)
-        return not self._tasks
+        return await self._work.drained(seconds)
 
     async def close(self) -> None:
         """No task of ours is left."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._work.close()
 
     # ── messages ──
 
@@ -88,13 +82,13 @@ class Hearing:
             if incoming.kind is IncomingKind.COMMAND:
                 self._done.put(incoming.event_id, None)
         if answer is not None:
-            self._begin(self._say(incoming, answer))
+            self._work.begin(self._surface.answers.give(answer, _occasion(incoming)))
 
     async def _surroundings(self, event: Json) -> translate.Surroundings:
         said, place = translate.subject(event), Place(team=self._team, channel=str(event["channel"]))
         settings, names = ChannelSettings(), {}
         if event.get("subtype") != translate.DELETED:
-            names = await self._names(said.get("text") or "")
+            names = await self.interactions.names(said.get("text") or "")
             if not place.direct:
                 settings = await self._receiver.settings(place.key().channel_key)
         return translate.Surroundings(
@@ -129,83 +123,7 @@ class Hearing:
         author = await self._people.actor(str(event.get("user") or ""))
         incoming = invocations.session_stopped(event, self._team, author)
         await self._receiver.receive(incoming)
-        self._begin(self._surface.session_over(self._team, incoming.key.channel, str(event["thread_ts"])))
-
-    # ── commands and buttons ──
-
-    async def command(self, body: Json) -> Json | None:
-        """What the acknowledgement of a slash command says."""
-        author = await self._people.actor(str(body.get("user_id") or ""))
-        names = await self._names(str(body.get("text") or ""))
-        incoming = invocations.command(body, self._team, author, names, self._clock.now())
-        receiving = asyncio.create_task(self._received(incoming))
-        if (await asyncio.wait({receiving}, timeout=STORE_WITHIN))[0]:
-            answer = receiving.result()
-            return _shown(answer) if answer is not None else None
-        self._begin(self._answer_late(receiving, str(body.get("response_url") or "")))
-        return None
-
-    async def click(self, body: Json) -> None:
-        """The button has its effect, or will have."""
-        author = await self._people.actor(str((body.get("user") or {}).get("id") or ""))
-        incoming = invocations.click(body, self._team, author)
-        if isinstance(incoming, Ignored):
-            log.debug("ignored", action="slack.ignored", reason=incoming.reason)
-            return
-        receiving = asyncio.create_task(self._received(incoming))
-        alone = bool((body.get("container") or {}).get("is_ephemeral"))
-        self._begin(self._answer_click(receiving, incoming, str(body.get("response_url") or "") if alone else ""))
-        await asyncio.wait({receiving}, timeout=STORE_WITHIN)
-
-    async def _received(self, incoming: Incoming) -> Answer | None:
-        try:
-            return await self._receiver.receive(incoming)
-        except StoreUnavailable as error:
-            log.error("interaction not stored", action="slack.store_away", detail=error.detail)
-            return Answer(text=error.sentence)
-        except Exception:  # whatever it is, the person gets an answer and the operator the traceback
-            log.exception("interaction fault", action="slack.interaction_fault")
-            return Answer(text=OUR_FAULT)
-
-    async def _answer_late(self, receiving: asyncio.Task[Answer | None], response_url: str) -> None:
-        answer = await receiving
-        if answer is not None and response_url:
-            await self._surface.web.respond(response_url, {"replace_original": False, **_shown(answer)})
-
-    async def _answer_click(
-        self, receiving: asyncio.Task[Answer | None], incoming: Incoming, response_url: str
-    ) -> None:
-        """Under the message that carries the button; where that is for one person only, by its own address."""
-        answer = await receiving
-        if answer is None:
-            return
-        if response_url:
-            await self._surface.web.respond(response_url, {"replace_original": False, **_shown(answer)})
-        else:
-            await self._surface.whisper(incoming.target, incoming.author, answer.text)
-
-    async def _say(self, incoming: Incoming, answer: Answer) -> None:
-        await self._surface.whisper(incoming.target, incoming.author, answer.text)
-
-    # ── beside ──
-
-    async def _names(self, text: str) -> dict[str, str]:
-        """What the people are called whom the text names; the bot among them, which need not be asked for."""
-        others = [user for user in named_users(text) if user != self._bot]
-        return {self._bot: self._bot_name, **await self._people.names(others)}
-
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(self._logged(work))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _logged(self, work: Coroutine[Any, Any, None]) -> None:
-        try:
-            await work
-        except SurfaceError as error:
-            log.warning("answer not shown", action="slack.answer_failed", detail=error.detail)
-        except Exception:  # nobody awaits this task, so the log has to tell
-            log.exception("answer fault", action="slack.answer_fault")
+        self._work.begin(self._surface.session_over(self._team, incoming.key.channel, str(event["thread_ts"])))
 
     def _ignored(self, event: Json, why: Ignored) -> None:
         log.debug("ignored", action="slack.ignored", reason=why.reason, message=event.get("ts"))
@@ -219,6 +137,5 @@ class _Turns:
         self.waiting = 0
 
 
-def _shown(answer: Answer) -> Json:
-    kind = "ephemeral" if answer.private else "in_channel"
-    return {"response_type": kind, **blocks.sentence(answer.text)}
+def _occasion(incoming: Incoming) -> Occasion:
+    return Occasion(person=incoming.author, way=way_of(incoming.target))

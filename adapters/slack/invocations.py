@@ -1,4 +1,4 @@
-"""Slash commands, buttons and Slack's own Stop, in core's words. Pure."""
+"""Slash commands, buttons, forms and Slack's own Stop, in core's words. Pure."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from adapters.slack import forms
+from adapters.slack.attachments import attachments
 from adapters.slack.blocks import control_of
+from adapters.slack.components import press_of
+from adapters.slack.forms import Opened
 from adapters.slack.names import to_markdown
 from adapters.slack.places import Place, said_at
-from adapters.slack.targets import BySlash, InDirect, InThread, Way, target
+from adapters.slack.targets import BySlash, InChannel, InDirect, InThread, Way, target
+from adapters.slack.words import understood
 from core.commands import catalogue
-from core.commands.declaration import parse_words
 from core.incoming import Author, Ignored, Incoming, IncomingKind
 from core.ports import Control
 
@@ -25,9 +29,10 @@ def command(body: Payload, team: str, author: Author, names: Mapping[str, str], 
     """A slash command. It has no message of its own, and Slack knows none inside threads (slack.md, section 6)."""
     place = Place(team=team, channel=str(body["channel_id"]))
     name, trigger = str(body["command"]).lstrip("/"), str(body["trigger_id"])
-    words = to_markdown(str(body.get("text") or ""), names).strip()
+    typed = str(body.get("text") or "")
+    words = to_markdown(typed, names).strip()
     declared = catalogue.named(name)
-    said = parse_words(declared, words) if declared is not None else None
+    used = understood(declared, typed, names) if declared is not None else None
     key = place.key(f"ask-{trigger}" if declared is catalogue.ASK else None)
     way = BySlash(
         channel=place.channel,
@@ -46,36 +51,73 @@ def command(body: Payload, team: str, author: Author, names: Mapping[str, str], 
         text=words,
         target=target(key, way),
         sent_at=at,
-        command=said.name if said is not None else name,
-        options=said.options if said is not None else {},
+        command=used.name if used is not None else name,
+        options=used.options if used is not None else {},
         shared=not place.direct,
     )
 
 
 def click(body: Payload, team: str, author: Author) -> Incoming | Ignored:
-    """A button under a reply of ours."""
+    """A button or a list under a message of ours, or a button under a reply."""
     action: Payload = next(iter(body.get("actions") or ()), {})
-    control = control_of(str(action.get("action_id") or ""))
-    if control is None:
+    done = _done(action)
+    if done is None:
         return Ignored(reason="a button of somebody else")
     box, message = body.get("container") or {}, body.get("message") or {}
     channel = str((body.get("channel") or {}).get("id") or box.get("channel_id") or "")
     ts = str(message.get("ts") or box.get("message_ts") or "")
-    thread = str(message.get("thread_ts") or box.get("thread_ts") or ts)
     if not channel or not ts:
         return Ignored(reason="a button outside of messages")
     moment = str(action.get("action_ts") or ts)
     place = Place(team=team, channel=channel)
+    thread = thread_of(body) or ("" if box.get("is_ephemeral") else ts)
+    key = place.key(thread or None)
     return Incoming(
         event_id=f"{moment}:{author.id}",
         message_id=ts,
-        key=place.key(thread),
+        key=key,
         author=author,
         kind=IncomingKind.BUTTON,
-        text=control.value,
-        target=target(place.key(thread), _way(place, thread, ts, author.id)),
+        text=done[0],
+        target=target(key, _way(place, thread, ts, author.id)),
         sent_at=said_at(moment),
-        options={"turn": str(action.get("value") or "")},
+        options=done[1],
+        shared=not place.direct,
+    )
+
+
+def _done(action: Payload) -> tuple[str, dict[str, str]] | None:
+    """The action that was pressed, with its options."""
+    control = control_of(str(action.get("action_id") or ""))
+    if control is not None:
+        return control.value, {"turn": str(action.get("value") or "")}
+    press = press_of(action)
+    return (press.action, {"value": press.value}) if press is not None else None
+
+
+def thread_of(body: Payload) -> str:
+    """The thread in which the pressed message stands, where it stands in one."""
+    box, message = body.get("container") or {}, body.get("message") or {}
+    return str(message.get("thread_ts") or box.get("thread_ts") or "")
+
+
+def submission(body: Payload, form: Opened, team: str, author: Author, at: datetime) -> Incoming:
+    """A form that was filled in, where it was opened."""
+    view: Payload = body.get("view") or {}
+    trigger, view_id = str(body.get("trigger_id") or ""), str(view.get("id") or "")
+    place = Place(team=team, channel=form.channel)
+    key = place.key(form.thread or None)
+    return Incoming(
+        event_id=trigger or f"{view_id}:{view.get('hash')}",
+        message_id=view_id,
+        key=key,
+        author=author,
+        kind=IncomingKind.FORM,
+        text=form.action,
+        target=target(key, _way(place, form.thread, form.thread, author.id)),
+        sent_at=at,
+        options={**forms.values(view), "value": form.value},
+        attachments=attachments(forms.files(view)),
         shared=not place.direct,
     )
 
@@ -98,6 +140,8 @@ def session_stopped(event: Payload, team: str, author: Author) -> Incoming:
 
 
 def _way(place: Place, thread: str, message: str, user: str) -> Way:
+    if not thread:
+        return InChannel(channel=place.channel, user=user)
     if place.direct:
         return InDirect(channel=place.channel, thread=thread, message=message, user=user)
     return InThread(channel=place.channel, thread=thread, user=user)

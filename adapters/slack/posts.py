@@ -30,27 +30,32 @@ class Posts:
         self, team: str, channel: str, thread: str | None, body: Json, *, key: str, seek: bool
     ) -> MessageRef:
         """The message is there, once. Raises SurfaceError."""
-        known = self._posted.get(key) if seek else None
-        if known is None and seek:
-            known = await self._found(channel, thread, key)
-        if known is not None:
-            await self.update(team, known, body)
-        else:
-            known = await self._post(team, channel, thread, body, key)
-        self._posted.put(key, known)
+        known = await self.find(channel, thread, key) if seek else None
+        if known is None:
+            return await self.post(team, channel, thread, body, key)
+        await self.update(team, known, body)
         return known
 
-    async def _post(self, team: str, channel: str, thread: str | None, body: Json, key: str) -> MessageRef:
+    async def find(self, channel: str, thread: str | None, key: str) -> MessageRef | None:
+        """The message that was posted under the key, by this process or another. Raises SurfaceError."""
+        known = self._posted.get(key) or await self._found(channel, thread, key)
+        if known is not None:
+            self._posted.put(key, known)
+        return known
+
+    async def post(self, team: str, channel: str, thread: str | None, body: Json, key: str) -> MessageRef:
+        """A new message is there, marked with the key. Raises SurfaceError."""
         answer = await self._web.write(
             rates.POST,
             budget=rates.name(team, rates.POST, channel),
             channel=channel,
             thread_ts=thread,
-            metadata=blocks.metadata(key),
-            **body,
+            **{"metadata": blocks.metadata(key), **body},
             **blocks.QUIET,
         )
-        return MessageRef(channel=channel, message=str(answer["ts"]))
+        ref = MessageRef(channel=channel, message=str(answer["ts"]))
+        self._posted.put(key, ref)
+        return ref
 
     async def update(self, team: str, ref: MessageRef, body: Json) -> None:
         """The message shows the body. Raises SurfaceError."""
@@ -74,6 +79,17 @@ class Posts:
             if blocks.key_of(message) == key:
                 return MessageRef(channel=channel, message=str(message["ts"]))
         return None
+
+    async def read_one(self, ref: MessageRef, thread: str | None) -> Json | None:
+        """That message as it stands, with its metadata, as far as the bot may read it."""
+        named = {"channel": ref.channel, "oldest": ref.message, "latest": ref.message, "inclusive": "true", "limit": 2}
+        try:
+            answer = await self._web.read(
+                "conversations.replies", ts=thread or ref.message, include_all_metadata="true", **named
+            )
+        except (PostGone, SurfaceForbidden):
+            return None
+        return next((one for one in answer.get("messages") or () if one.get("ts") == ref.message), None)
 
     async def read(self, channel: str, thread: str | None) -> list[Json]:
         """The thread's messages, or the channel's last ones, as far as the bot may read them."""

@@ -1,22 +1,31 @@
 """Slack as a reply sees it: messages that are edited in place, and streams in direct messages. Implements
-core.ports.Surface.
+core.ports.Surface and core.ports.Messenger.
 
-Which way an answer goes stands in its target (targets.py); posts.py, streams.py and responses.py write it.
+Which way an answer goes stands in its target (targets.py); posts.py, streams.py and responses.py write it, messages.py
+what is no reply.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from adapters.slack import blocks, rates
+from adapters.slack.answers import Answers
+from adapters.slack.downloads import Downloads
 from adapters.slack.markup import to_markdown
+from adapters.slack.messages import Messages
 from adapters.slack.people import People
 from adapters.slack.posts import Posts
 from adapters.slack.responses import PRIVATE, Responses
 from adapters.slack.status import LASTS, Status
 from adapters.slack.streams import Streams
 from adapters.slack.targets import BySlash, InChannel, InDirect, InThread, Way, way_of
+from adapters.slack.uploads import Uploads
 from adapters.slack.web import Web
+from core.conversation import ConversationKey
 from core.errors import SurfaceForbidden
-from core.incoming import Author, ReplyTarget
+from core.incoming import Attachment, Author, ReplyTarget
+from core.interaction import Button, File, Select
 from core.ports import BudgetObserver, Call, Clock, Draft, SurfaceLimits
 from core.scheduling import EditBudget
 from core.telemetry import SILENT, Telemetry
@@ -46,6 +55,10 @@ class SlackSurface:
         self.responses = Responses(self.web, self._posts)
         self._status = Status(self.web)
         self.people = People(self.web, clock)
+        uploads = Uploads(self.web)
+        self._messages = Messages(self.web, self._posts, uploads)
+        self._downloads = Downloads(self.web)
+        self.answers = Answers(self.web, self._messages, uploads)
 
     async def close(self) -> None:
         """Nothing can be written any more."""
@@ -143,6 +156,44 @@ class SlackSurface:
             )
         except SurfaceForbidden:  # the person has left the channel, or we have: nobody reads it
             return
+
+    # ── messages that are no replies ──
+
+    async def send(
+        self,
+        target: ReplyTarget,
+        text: str,
+        *,
+        key: str,
+        files: Sequence[File] = (),
+        buttons: Sequence[Button] = (),
+        selects: Sequence[Select] = (),
+    ) -> MessageRef:
+        """See core.ports.Messenger. Raises PostTooLong for a text that needs several messages."""
+        return await self._messages.send(target, text, key=key, files=files, buttons=buttons, selects=selects)
+
+    async def resend(
+        self,
+        target: ReplyTarget,
+        ref: MessageRef,
+        text: str,
+        *,
+        files: Sequence[File] = (),
+        buttons: Sequence[Button] = (),
+        selects: Sequence[Select] = (),
+    ) -> None:
+        """See core.ports.Messenger. Raises PostTooLong for a text that needs several messages."""
+        await self._messages.resend(target, ref, text, files=files, buttons=buttons, selects=selects)
+
+    async def direct(self, place: ConversationKey, person: Author) -> ReplyTarget:
+        """See core.ports.Messenger."""
+        return await self._messages.direct(place, person)
+
+    async def fetch(self, attachment: Attachment, *, most: int) -> bytes:
+        """See core.ports.Messenger."""
+        return await self._downloads.fetch(attachment, most=most)
+
+    # ── people ──
 
     async def is_admin(self, target: ReplyTarget, person: Author) -> bool:
         """Workspace admins and owners."""

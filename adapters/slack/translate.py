@@ -11,14 +11,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from adapters.slack.attachments import attachments
 from adapters.slack.names import mentions, to_markdown, without_address
 from adapters.slack.places import Place, said_at
 from adapters.slack.targets import InChannel, InDirect, InThread, Way, target
+from adapters.slack.words import understood
 from core.channel import AnswerIn, ChannelSettings
 from core.commands import catalogue
-from core.commands.declaration import Command, parse_words
+from core.commands.declaration import Command
 from core.conversation import ConversationKey
-from core.incoming import Attachment, Author, Ignored, Incoming, IncomingKind
+from core.incoming import Author, Ignored, Incoming, IncomingKind
 
 Payload = Mapping[str, Any]
 
@@ -118,20 +120,20 @@ def _message(event: Payload, around: Surroundings) -> Incoming | Ignored:
     kind = _kind(event, around)
     if isinstance(kind, Ignored):
         return kind
-    said = bang(event, around.bot)
-    text, files = _text(event, around), _attachments(event)
+    used = bang(event, around.bot)
+    text, files = _text(event, around), attachments(event.get("files") or ())
     if kind is not IncomingKind.MENTION and not text and not files:
         return Ignored(reason="empty")
-    words = to_markdown(said[1], around.names).strip() if said else ""
-    parsed = parse_words(said[0], words) if said else None
+    words = to_markdown(used[1], around.names).strip() if used else ""
+    parsed = understood(used[0], used[1], around.names) if used else None
     key = around.place.key(_thread(event))
     return Incoming(
         event_id=event["ts"],
         message_id=event["ts"],
         key=key,
         author=around.author,
-        kind=IncomingKind.COMMAND if said else kind,
-        text=words if said else text,
+        kind=IncomingKind.COMMAND if used else kind,
+        text=words if used else text,
         target=target(key, _way(event, around)),
         sent_at=said_at(event["ts"]),
         continues=_continues(event),
@@ -188,7 +190,7 @@ def _edit(message: Payload, changed: str, around: Surroundings) -> Incoming:
         text=_text(message, around),
         target=target(key, _thread_way(key, str(message.get("user") or ""))),
         sent_at=said_at(edited),
-        attachments=_attachments(message),
+        attachments=attachments(message.get("files") or ()),
         shared=not around.place.direct,
     )
 
@@ -222,17 +224,3 @@ def _thread_way(key: ConversationKey, user: str) -> InThread:
 
 def _text(message: Payload, around: Surroundings) -> str:
     return to_markdown(without_address(message.get("text") or "", around.bot), around.names).strip()
-
-
-def _attachments(message: Payload) -> tuple[Attachment, ...]:
-    return tuple(
-        Attachment(
-            id=str(file["id"]),
-            name=str(file.get("name") or "file"),
-            media_type=str(file.get("mimetype") or "application/octet-stream"),
-            size=int(file.get("size") or 0),
-            url=str(file.get("url_private_download") or file.get("url_private") or ""),
-        )
-        for file in message.get("files") or ()
-        if file.get("id")
-    )

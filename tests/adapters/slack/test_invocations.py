@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from adapters.slack import hearing
+from adapters.slack import interactions
 from adapters.slack.app import SlackApp
 from adapters.slack.surface import SlackSurface
 from core.errors import StoreUnavailable
@@ -89,7 +89,7 @@ async def test_slow_command(
     slack: SlackSandbox, app: SlackApp, receiver: HeardReceiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A command that takes long is acknowledged in time and answered later."""
-    monkeypatch.setattr(hearing, "STORE_WITHIN", 0.05)
+    monkeypatch.setattr(interactions, "STORE_WITHIN", 0.05)
     receiver.gate, receiver.answers["help"] = asyncio.Event(), Answer(text="late")
     got = await slack.command("ann", "#help", "/help")
     assert got.acked

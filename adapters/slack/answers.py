@@ -1,0 +1,194 @@
+"""Answers to commands, presses and forms, shown to whoever used them, or to the place.
+
+Slack has several ways and each fails somewhere: a response_url ends after half an hour, an ephemeral message needs both
+the person and us in the channel, a form needs a trigger of the last three seconds. So one way stands in for the other,
+down to a direct message, and nobody is left without an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import structlog
+
+from adapters.slack import blocks, forms, rates
+from adapters.slack.failures import Rejected
+from adapters.slack.messages import Messages
+from adapters.slack.targets import InDirect, InThread, Way
+from adapters.slack.uploads import Uploads
+from adapters.slack.web import Json, Web
+from core.endings import OUR_FAULT
+from core.errors import SurfaceError, SurfaceForbidden
+from core.incoming import Author
+from core.interaction import Answer, File, Form
+
+log = structlog.get_logger()
+
+FORM_LATE = "Slack opens a form only within three seconds, and I took longer. Please use the command again."
+FORM_REFUSED = "Slack did not open the form. Please use the command again; my log says why it did not."
+FORM_NEEDS_COMMAND = (
+    "This needs a form, and Slack opens one only for slash commands and buttons. "
+    "Please use the command with `/`, outside of threads."
+)
+FILES_GO_DIRECT = "Only you shall have the file, so it is in our direct messages."
+FILES_FAILED = "I could not give you the file: {}"
+_LATE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """What a person did, as far as showing the answer needs it."""
+
+    person: Author
+    way: Way
+    """Where they did it."""
+    response_url: str = ""
+    trigger: str = ""
+    """Opens a form."""
+    original: bool = False
+    """What the response_url belongs to is a message that an answer may take the place of."""
+    thread: str = ""
+    """In which what answers by response_url stands."""
+
+
+class Answers:
+    """Shows answers."""
+
+    def __init__(self, web: Web, messages: Messages, uploads: Uploads) -> None:
+        self._web = web
+        self._messages = messages
+        self._uploads = uploads
+
+    async def give(self, answer: Answer, occasion: Occasion) -> None:
+        """The answer is shown, its form opened and its files given. Raises SurfaceError where no way was left."""
+        if answer.form is not None:
+            refusal = await self._open(answer.form, occasion)
+            if refusal is None:
+                return
+            answer = without_form(answer, refusal)
+        for number, body in enumerate(bodies_of(answer)):
+            await self._show(body, answer, occasion, replaces=answer.replaces and not number)
+        await self.give_files(answer, occasion)
+
+    async def give_rest(self, answer: Answer, occasion: Occasion) -> None:
+        """Of an answer whose first message is shown: the others, and the files."""
+        for body in bodies_of(answer)[1:]:
+            await self._show(body, answer, occasion, replaces=False)
+        await self.give_files(answer, occasion)
+
+    # ── forms ──
+
+    async def _open(self, form: Form, occasion: Occasion) -> str | None:
+        """Why the form could not be opened, for the person; none where it stands on their screen."""
+        if not occasion.trigger:
+            return FORM_NEEDS_COMMAND
+        thread = occasion.way.thread if isinstance(occasion.way, (InThread, InDirect)) else ""
+        place = forms.Opened(
+            action=form.action,
+            value=form.value,
+            channel=occasion.way.channel,
+            thread=thread,
+            response_url=occasion.response_url,
+        )
+        try:
+            await self._web.write("views.open", trigger_id=occasion.trigger, view=forms.view(form, place))
+        except SurfaceError as error:
+            log.warning("form not opened", action="slack.no_form", detail=error.detail)
+            return FORM_LATE if isinstance(error, Rejected) and error.code in _LATE else FORM_REFUSED
+        return None
+
+    async def update_view(self, view_id: str, view: Json) -> bool:
+        """The modal shows that now; false where it is closed, or Slack refused."""
+        try:
+            await self._web.write("views.update", view_id=view_id, view=view)
+        except SurfaceError as error:
+            log.info("modal not updated", action="slack.no_view", detail=error.detail)
+            return False
+        return True
+
+    # ── messages ──
+
+    async def _show(self, body: Json, answer: Answer, occasion: Occasion, *, replaces: bool) -> None:
+        try:
+            await self._show_as_made(body, answer, occasion, replaces=replaces)
+        except Rejected as error:
+            log.error("answer refused", action="slack.answer_refused", detail=error.detail)
+            await self._show_as_made({"text": body["text"]}, answer, occasion, replaces=replaces)
+
+    async def _show_as_made(self, body: Json, answer: Answer, occasion: Occasion, *, replaces: bool) -> None:
+        if await self._respond(body, answer, occasion, replaces=replaces):
+            return
+        thread = occasion.way.thread if isinstance(occasion.way, (InThread, InDirect)) else None
+        try:
+            if not answer.private or isinstance(occasion.way, InDirect):
+                await self._post(occasion.way.channel, thread, body)
+            else:
+                await self._whisper(occasion, thread, body)
+        except SurfaceForbidden as error:
+            log.info("answered directly", action="slack.answered_directly", detail=error.detail)
+            await self._post(await self._messages.direct_channel(occasion.person), None, body)
+
+    async def _respond(self, body: Json, answer: Answer, occasion: Occasion, *, replaces: bool) -> bool:
+        """Whether the response_url took it. In direct messages it is used only in place of what was pressed: what
+        stands there as a message stays, and only one person reads it anyway."""
+        in_place = replaces and occasion.original
+        if not occasion.response_url or (isinstance(occasion.way, InDirect) and not in_place):
+            return False
+        kind = "ephemeral" if answer.private else "in_channel"
+        thread = {"thread_ts": occasion.thread} if occasion.thread and not in_place else {}
+        sent = {"response_type": kind, "replace_original": in_place, **thread, **body}
+        try:
+            await self._web.respond(occasion.response_url, sent)
+        except Rejected as error:
+            log.info("response_url refused", action="slack.no_response_url", detail=error.detail)
+            return False
+        return True
+
+    async def _post(self, channel: str, thread: str | None, body: Json) -> None:
+        await self._web.write(rates.POST, channel=channel, thread_ts=thread, **body, **blocks.QUIET)
+
+    async def _whisper(self, occasion: Occasion, thread: str | None, body: Json) -> None:
+        channel, person = occasion.way.channel, occasion.person.id
+        await self._web.write("chat.postEphemeral", channel=channel, user=person, thread_ts=thread, **body)
+
+    # ── files ──
+
+    async def give_files(self, answer: Answer, occasion: Occasion) -> None:
+        """The files are where they belong; where they cannot be, the person is told."""
+        if not answer.files:
+            return
+        try:
+            await self._give_files(answer.files, occasion, private=answer.private)
+        except SurfaceError as error:
+            log.warning("files not given", action="slack.no_files", detail=error.detail)
+            told = Answer(text=FILES_FAILED.format(error.sentence))
+            await self._show(blocks.sentence(told.text), told, occasion, replaces=False)
+
+    async def _give_files(self, files: Sequence[File], occasion: Occasion, *, private: bool) -> None:
+        way = occasion.way
+        thread = way.thread if isinstance(way, (InThread, InDirect)) else None
+        channel = way.channel
+        if private and not channel.startswith("D"):
+            channel, thread = await self._messages.direct_channel(occasion.person), None
+        ids = await self._uploads.upload(files)
+        await self._uploads.share(ids, files, channel=channel, thread=thread)
+
+
+def bodies_of(answer: Answer) -> list[Json]:
+    """The messages that the answer becomes: the buttons stand under the last, and where private files are is told."""
+    text = answer.text
+    if answer.files and answer.private:
+        text = f"{text}\n\n{FILES_GO_DIRECT}".strip()
+    if not text.strip() and not answer.buttons and not answer.selects:
+        return []
+    try:
+        return blocks.statements(text, answer.buttons, answer.selects)
+    except ValueError:
+        log.exception("answer fault", action="slack.answer_fault")
+        return blocks.statements(text or OUR_FAULT)
+
+
+def without_form(answer: Answer, refusal: str) -> Answer:
+    """The answer where its form cannot be shown: its text, else why there is no form."""
+    return replace(answer, form=None, text=answer.text or refusal)
