@@ -44,7 +44,7 @@ log = structlog.get_logger()
 
 SERVICE = "parley"
 PATH = "/v1/traces"
-GOODBYE = 5.0
+GOODBYE = 3.0
 """Seconds that the last spans have to be sent when the process stops."""
 _PROVIDERS = {
     "api.openai.com": "openai",
