@@ -140,7 +140,7 @@ class Answers:
         sent = {"response_type": kind, "replace_original": in_place, **thread, **body}
         try:
             await self._web.respond(occasion.response_url, sent)
-        except Rejected as error:
+        except SurfaceError as error:  # used up, too old, or out of reach: the other ways may be open
             log.info("response_url refused", action="slack.no_response_url", detail=error.detail)
             return False
         return True

@@ -14,8 +14,11 @@ NEEDED: dict[str, str] = {
     "channels:history": "go on in threads of public channels",
     "chat:write": "answer",
     "commands": "offer /ask and the other commands",
+    "files:read": "read files that people attach",
+    "files:write": "give people files",
     "groups:history": "go on in threads of private channels",
     "im:history": "hear direct messages",
+    "im:write": "write to somebody directly",
     "mpim:history": "go on in group messages",
     "users:read": "know people's names and who is an admin",
 }

@@ -41,7 +41,7 @@ class Downloads:
         url = attachment.url or await self._address(attachment.id)
         with failures.translated("file"):
             async with asyncio.timeout(WITHIN):
-                return await self._read(yarl.URL(url), attachment, most)
+                return await self._read(_parsed(url), attachment, most)
 
     async def _address(self, file: str) -> str:
         """Of a file from another company a message tells nothing but its id."""
@@ -61,8 +61,15 @@ class Downloads:
             ) as answer:
                 if answer.status not in _MOVED:
                     return await _content(answer, attachment, most)
-                url = url.join(yarl.URL(answer.headers.get("Location", "")))
+                url = url.join(_parsed(answer.headers.get("Location", "")))
         raise SurfaceForbidden("file: too many redirects")
+
+
+def _parsed(url: str) -> yarl.URL:
+    try:
+        return yarl.URL(url)
+    except ValueError:
+        raise SurfaceForbidden("file: no address") from None
 
 
 def trusted(url: yarl.URL, api_url: str) -> bool:
@@ -70,7 +77,10 @@ def trusted(url: yarl.URL, api_url: str) -> bool:
     host = (url.host or "").lower().rstrip(".")
     if url.scheme == "https" and (host == "slack.com" or host.endswith((".slack.com", ".slack-gov.com"))):
         return not url.user and url.port == 443
-    return url.origin() == yarl.URL(api_url).origin() if url.absolute else False
+    try:
+        return url.origin() == yarl.URL(api_url).origin()
+    except ValueError:  # no host at all
+        return False
 
 
 async def _content(answer: aiohttp.ClientResponse, attachment: Attachment, most: int) -> bytes:

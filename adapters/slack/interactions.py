@@ -154,19 +154,10 @@ class Interactions:
         if result is None:
             return None
         if result.form is not None:
-            return self._again(result, form)
+            shown = _shown_again(result, form)
+            return {"response_action": "update", "view": shown} if shown else _complaint(view, OUR_FAULT)
         self._work.begin(self._answers.give(result, occasion))
         return None
-
-    def _again(self, answer: Answer, form: Opened) -> Json | None:
-        """The form is shown again, or the next one, with the sentence above it."""
-        assert answer.form is not None
-        try:
-            shown = forms.view(answer.form, form, answer.text)
-        except ValueError:
-            log.exception("form fault", action="slack.form_fault")
-            return None
-        return {"response_action": "update", "view": shown}
 
     async def _submitted_late(
         self, receiving: asyncio.Task[_Result], view: Json, form: Opened, occasion: Occasion
@@ -179,7 +170,8 @@ class Interactions:
                 lost = Answer(text=NOT_SAVED.format(result.sentence, forms.typed(view)))
                 await self._answers.give(lost, occasion)
         elif result is not None and result.form is not None:
-            if not await self._answers.update_view(view_id, forms.view(result.form, form, result.text)):
+            shown = _shown_again(result, form) or forms.refilled(view, OUR_FAULT)
+            if not await self._answers.update_view(view_id, shown):
                 lost = without_form(result, forms.typed(view))
                 await self._answers.give(lost, occasion)
         else:
@@ -207,6 +199,16 @@ class Interactions:
         """What the people are called whom the text names; the bot among them, which need not be asked for."""
         others = [user for user in named_users(text) if user != self._bot]
         return {self._bot: self._bot_name, **await self._people.names(others)}
+
+
+def _shown_again(answer: Answer, form: Opened) -> Json | None:
+    """The form that the answer brings, with its text above; none where it cannot be made."""
+    assert answer.form is not None
+    try:
+        return forms.view(answer.form, form, answer.text)
+    except ValueError:
+        log.exception("form fault", action="slack.form_fault")
+        return None
 
 
 def _complaint(view: Json, sentence: str) -> Json:

@@ -10,11 +10,16 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
+import aiohttp
+
 from adapters.slack import failures
 from adapters.slack.failures import Rejected
 from adapters.slack.web import Json, Web
 from core.errors import PostGone, SurfaceForbidden
 from core.interaction import File
+
+WITHIN = 60.0
+"""Seconds for the bytes of one file."""
 
 
 class Uploads:
@@ -35,7 +40,11 @@ class Uploads:
         address: Any = begun["upload_url"]
         with failures.translated("upload"):
             async with self._web.session.post(
-                str(address), data=file.content, proxy=self._web.client.proxy, allow_redirects=False
+                str(address),
+                data=file.content,
+                proxy=self._web.client.proxy,
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(total=WITHIN),
             ) as answer:
                 if answer.status != 200:
                     raise failures.by_code("upload", "", answer.status, answer.headers)
