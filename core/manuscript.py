@@ -71,6 +71,10 @@ class Manuscript:
             return self.cut_here()
         return cut
 
+    def fits(self, text: str) -> bool:
+        """Whether the text is short enough for one message."""
+        return self._measure(text) <= self._limit
+
     def cut_here(self) -> Cut:
         """The current message ends with what people have seen of it."""
         return seal(self._tail[: self.sent], self._opening)

@@ -28,6 +28,8 @@ class _Lane:
         self._waiting: dict[int, asyncio.Future[None]] = {}
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self.due: float | None = None
+        """When the next write may begin, as far as is known; not before something new is offered where it is None."""
 
     @property
     def idle(self) -> bool:
@@ -81,6 +83,7 @@ class _Lane:
                 else:
                     future.set_result(None)
             else:
+                self.due = decision.until
                 await self._until(decision.until)
 
     async def _until(self, time: float | None) -> None:
@@ -118,6 +121,11 @@ class Pacing:
         await self._lane(budget).granted(reply)
         waited = self._clock.monotonic() - asked
         self._telemetry.happened(WriteGranted(platform=_platform(budget), seconds=waited))
+
+    def due(self, budget: EditBudget) -> float | None:
+        """When the next write on this budget may begin, whosever it is, by the clock's monotonic seconds."""
+        lane = self._lanes.get(budget.name)
+        return None if lane is None else lane.due
 
     def done(self, budget: EditBudget, reply: int) -> None:
         """The write returned, and people see it."""

@@ -4,38 +4,37 @@ Two tasks meet here. The reader of the stream calls `add`, which is cheap and ne
 there whenever its budget allows, one write at a time, always with the newest text; a write in flight is never
 cancelled, since nobody could tell whether it happened. A message that is full is finished and the next one begins.
 At the end the writer is asked to finish and is awaited. When to write is decided in scheduling/, where to cut in
-manuscript.py, and what follows from how the answer ended in endings.py and engine.py.
+manuscript.py, what a message shows in page.py, and what follows from how the answer ended in endings.py and engine.py.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Coroutine
-from dataclasses import dataclass
 from typing import Protocol
 
 import structlog
 
 from core.errors import PostGone, PostSealed, PostTooLong, SurfaceBusy, SurfaceError, SurfaceUnavailable, Undelivered
 from core.lag import Lag
-from core.manuscript import Manuscript
-from core.markdown import well_formed
 from core.pacing import Pacing
-from core.ports import Call, Clock, Control, Draft, Ending, Surface
+from core.page import Page, Step
+from core.ports import Call, Clock, Ending, Surface
+from core.presence import Presence
 from core.scheduling import BudgetObservation, EditBudget, Urgency
-from core.splitting import Cut
 from core.turn import MessageRef, Turn
 
 log = structlog.get_logger()
 
-PLACEHOLDER_AFTER = 4.0
-"""Seconds without text after which a message says that we think, so that there is something to stop."""
-THINKING = "Thinking…"
 TRIES = 8
 """Writes in a row that may fail before the rest counts as owed."""
+DELETIONS = 4
+"""Tries for a message that shall go."""
 PAUSE_MOST = 30.0
 """Seconds between such tries, at most."""
+REST_MOST = 0.1
+REST_LESS = 0.01
+"""Seconds for which a reader may let text gather, at most, and how long before the next write it stops."""
 
 
 class Recorder(Protocol):
@@ -48,16 +47,6 @@ class Recorder(Protocol):
     async def dropped(self, position: int) -> None:
         """That message is no longer part of it. Raises LeaseLost."""
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Step:
-    """What the current message shall show."""
-
-    draft: Draft
-    cut: Cut
-    complete: bool
-    """The message will not change any more."""
 
 
 class Reply:
@@ -77,10 +66,11 @@ class Reply:
         """An earlier owner, dead or gone down, may have posted what it could not record."""
         self._failures = 0
         self._reposts = 0
+        self._replaced: list[MessageRef] = []
+        """Messages that took no more edits and were posted anew; they go."""
         self._restarts = 0
         self._ending: Ending | None = None
         self._abandoned = False
-        self._placeholder = False
         self._budget: EditBudget | None = None
         """The one that the next write waits for."""
         self._budgets: dict[str, EditBudget] = {}
@@ -89,39 +79,21 @@ class Reply:
         self._wake = asyncio.Event()
         self._begin()
         self._writer = asyncio.create_task(self._write_all(), name=f"reply-{turn.id}")
-        self._working = asyncio.create_task(self._show_working(), name=f"working-{turn.id}")
+        self._presence = Presence(surface, turn.target, clock, due=self._wake.set)
 
     def _begin(self) -> None:
-        self._manuscript = Manuscript(
-            limit=self._limits.length, measure=self._surface.measure, grows=self._limits.grows
-        )
-        self._begin_message()
-
-    def _begin_message(self) -> None:
-        self._shown: Draft | None = None
-        self._finished = False
-        self._opened_at: float | None = None
-
-    async def _show_working(self) -> None:
-        """Until the first text is there, people see that we are at work, and after a while what they can stop."""
-        patience = PLACEHOLDER_AFTER
-        while self._shown is None:
-            with contextlib.suppress(SurfaceError):
-                await self._surface.working(self._turn.target)
-            await self._clock.sleep(min(patience, self._limits.working_every))
-            patience, self._placeholder = self._limits.working_every, True
-            self._wake.set()
+        self._page = Page(self._turn.id, limits=self._limits, measure=self._surface.measure)
 
     # ── the reader's side ──
 
     @property
     def text(self) -> str:
         """What the model has written so far."""
-        return self._manuscript.text
+        return self._page.manuscript.text
 
     def add(self, delta: str) -> None:
         """More text is there to be shown. The work does not grow with the text so far."""
-        self._manuscript.add(delta)
+        self._page.manuscript.add(delta)
         self.lag.wrote(len(delta), self._clock.monotonic())
         self._offer()
         self._wake.set()
@@ -132,6 +104,14 @@ class Reply:
         self.lag.restarted()
         self._begin()
         self._wake.set()
+
+    def rest(self) -> float:
+        """Seconds for which more text could not be shown anyway. Whoever reads the stream may let it gather so long:
+        waking for each piece costs several times more than the piece."""
+        if self._budget is None or self._page.shown is None or self._ending is not None:
+            return 0.0
+        due = self._pacing.due(self._budget)
+        return 0.0 if due is None else max(0.0, min(REST_MOST, due - self._clock.monotonic() - REST_LESS))
 
     @property
     def broken(self) -> asyncio.Task[None]:
@@ -148,7 +128,7 @@ class Reply:
             await asyncio.shield(self._writer)
             await self._delete_leftovers()
         finally:
-            await self._end_working()
+            await self._presence.end()
 
     async def abandon(self) -> None:
         """No further write begins, and the one in flight has returned."""
@@ -156,19 +136,15 @@ class Reply:
         self._wake.set()
         if self._waiting is not None:
             self._waiting.cancel()
-        await self._end_working()
+        await self._presence.end()
         await asyncio.gather(self._writer, return_exceptions=True)
-
-    async def _end_working(self) -> None:
-        self._working.cancel()
-        await asyncio.gather(self._working, return_exceptions=True)
 
     # ── the writer's side ──
 
     async def _write_all(self) -> None:
         try:
             while (step := await self._something_to_show()) is not None:
-                call = Call.EDIT if self._manuscript.position in self._posts else Call.OPEN
+                call = Call.EDIT if self._page.manuscript.position in self._posts else Call.OPEN
                 if not await self._granted(call):
                     return
                 step = self._compose() or step
@@ -177,50 +153,20 @@ class Reply:
             for budget in self._budgets.values():
                 self._pacing.forget(budget, self._turn.id)
 
-    async def _something_to_show(self) -> _Step | None:
+    async def _something_to_show(self) -> Step | None:
         """The next step, as soon as there is one; none when all is shown and the answer has ended."""
         while not self._abandoned:
             self._wake.clear()
             step = self._compose()
-            if step is not None and not self._is_shown(step):
+            if step is not None:
                 return step
             if self._ending is not None:
                 return None
             await self._wake.wait()
         return None
 
-    def _is_shown(self, step: _Step) -> bool:
-        if self._shown != step.draft:
-            return False
-        return self._finished or not (step.complete and self._limits.grows)
-
-    def _compose(self) -> _Step | None:
-        cut = self._manuscript.cut(outlived=self._outlived())
-        if cut.full:
-            return _Step(draft=Draft(text=cut.shown, turn=self._turn.id), cut=cut, complete=True)
-        if self._ending is not None:
-            notice, controls = self._ending.notice, self._ending.controls
-            last = Draft(text=cut.shown, notice=notice, controls=controls, turn=self._turn.id)
-            return _Step(draft=last, cut=cut, complete=True)
-        return self._growing_step(cut)
-
-    def _outlived(self) -> bool:
-        """Whether the platform takes no more text in this message."""
-        lifetime = self._limits.lifetime
-        if lifetime is None or self._opened_at is None:
-            return False
-        return self._clock.monotonic() - self._opened_at >= lifetime
-
-    def _growing_step(self, cut: Cut) -> _Step | None:
-        raw = self._manuscript.raw
-        text = raw if self._limits.grows else well_formed(raw)
-        if text.strip():
-            draft = Draft(text=text, controls=(Control.STOP,), turn=self._turn.id)
-        elif self._placeholder and self._manuscript.position == 0 and not self._limits.grows:
-            draft = Draft(text="", notice=THINKING, controls=(Control.STOP,), turn=self._turn.id)
-        else:
-            return None
-        return _Step(draft=draft, cut=cut, complete=False)
+    def _compose(self) -> Step | None:
+        return self._page.step(self._ending, thinking=self._presence.thinking, now=self._clock.monotonic())
 
     async def _granted(self, call: Call) -> bool:
         """Waits until the budget allows a write; false when the reply was given up meanwhile."""
@@ -249,14 +195,14 @@ class Reply:
             return
         if self._ending is not None:
             urgency = Urgency.FINAL
-        elif self._shown is None:
+        elif self._page.shown is None:
             urgency = Urgency.FIRST
         else:
             urgency = Urgency.GROWING
-        self._pacing.offer(self._budget, self._turn.id, self._manuscript.written, urgency)
+        self._pacing.offer(self._budget, self._turn.id, self._page.manuscript.written, urgency)
 
-    async def _write(self, call: Call, step: _Step) -> None:
-        budget, restarts, position = self._budget, self._restarts, self._manuscript.position
+    async def _write(self, call: Call, step: Step) -> None:
+        budget, restarts, position = self._budget, self._restarts, self._page.manuscript.position
         assert budget is not None
         self._budget = None
         try:
@@ -270,35 +216,32 @@ class Reply:
         if restarts == self._restarts:
             self._advance(call, step)
 
-    async def _show(self, call: Call, step: _Step) -> None:
-        target, position = self._turn.target, self._manuscript.position
+    async def _show(self, call: Call, step: Step) -> None:
+        target, position = self._turn.target, self._page.manuscript.position
         if call is Call.OPEN:
             ref = await self._surface.open(target, step.draft, key=self._key(), seek=self._seek)
             self._posts[position] = ref
-            self._opened_at = self._clock.monotonic()
+            self._page.opened_at = self._clock.monotonic()
             await self._recorder.posted(position, ref)
         elif step.complete:
             await self._surface.finish(target, self._posts[position], step.draft)
         else:
             await self._surface.edit(target, self._posts[position], step.draft)
 
-    def _advance(self, call: Call, step: _Step) -> None:
+    def _advance(self, call: Call, step: Step) -> None:
         """What the write has shown is noted, and a full message makes way for the next one."""
-        self._shown = step.draft
-        self._manuscript.sent = step.cut.end
-        if step.draft.text:
-            self.lag.saw(self._manuscript.seen, self._clock.monotonic())
-        self._finished = step.complete and (call is Call.EDIT or not self._limits.grows)
+        self._presence.wanted = False
         self._seek = self._begun_before
-        if self._finished and step.cut.full:
-            self._manuscript.turn_page(step.cut)
+        turned = self._page.showed(step, edited=call is Call.EDIT)
+        if step.draft.text:
+            self.lag.saw(self._page.manuscript.seen, self._clock.monotonic())
+        if turned:
             self._reposts = 0
-            self._begin_message()
 
     def _key(self) -> str:
         """Names one message of one turn for ever, also over databases that count from 1 again."""
         queued = int(self._turn.queued_at.timestamp() * 1000)
-        return f"{self._turn.id}-{queued}-{self._manuscript.position}-{self._reposts}"
+        return f"{self._turn.id}-{queued}-{self._page.manuscript.position}-{self._reposts}"
 
     # ── when the platform says no ──
 
@@ -312,7 +255,7 @@ class Reply:
         )
         self._failures += 1
         if self._failures > TRIES:
-            raise Undelivered(error.detail, owed=self._manuscript.owed) from error
+            raise Undelivered(error.detail, owed=self._page.manuscript.owed) from error
         if isinstance(error, SurfaceBusy):
             self._pacing.learned(budget.name, BudgetObservation(retry_after=error.retry_after))
         elif isinstance(error, SurfaceUnavailable):
@@ -322,28 +265,42 @@ class Reply:
             self._post_anew(position)
         elif isinstance(error, PostSealed):
             self._seal_message(position)
-        elif not (isinstance(error, PostTooLong) and self._manuscript.narrow()):
-            raise Undelivered(error.detail, owed=self._manuscript.owed) from error
+        elif not (isinstance(error, PostTooLong) and self._page.manuscript.narrow()):
+            raise Undelivered(error.detail, owed=self._page.manuscript.owed) from error
 
     def _post_anew(self, position: int) -> None:
         """The message at that place is not ours any more; the answer may have begun anew since it was written to."""
         self._posts.pop(position, None)
         self._reposts += 1
-        self._shown = None
-        self._manuscript.sent = 0
+        self._page.lost()
 
     def _seal_message(self, position: int) -> None:
-        """The message keeps what it shows; the rest goes on in the next one."""
-        if self._manuscript.sent == 0 or not self._limits.grows:
-            self._post_anew(position)
+        """The message keeps what it shows; the rest goes on in the next one. Where a message may show less than was
+        written for it, that place is not known to a letter: then it is posted anew as a whole, and the old one goes."""
+        if self._page.sealed():
             return
-        self._manuscript.turn_page(self._manuscript.cut_here())
-        self._begin_message()
+        if position in self._posts:
+            self._replaced.append(self._posts[position])
+        self._post_anew(position)
 
     async def _delete_leftovers(self) -> None:
-        """Messages of an earlier, longer answer go away."""
+        """Messages of an earlier, longer answer go away, and those that another one stands for now."""
+        for ref in self._replaced:
+            await self._delete(ref)
         for position in sorted(self._posts):
-            if position > self._manuscript.position:
-                with contextlib.suppress(SurfaceError):
-                    await self._surface.delete(self._turn.target, self._posts[position])
+            if position > self._page.manuscript.position:
+                await self._delete(self._posts[position])
                 await self._recorder.dropped(position)
+
+    async def _delete(self, ref: MessageRef) -> None:
+        """The message is gone, if the platform lets it go. One that is busy or away is asked again."""
+        for failures in range(DELETIONS):
+            try:
+                await self._surface.delete(self._turn.target, ref)
+                return
+            except (SurfaceBusy, SurfaceUnavailable) as error:
+                pause = error.retry_after if isinstance(error, SurfaceBusy) else None
+                await self._clock.sleep(min(2.0**failures if pause is None else pause, PAUSE_MOST))
+            except SurfaceError as error:
+                log.info("not deleted", action="reply.not_deleted", turn=self._turn.id, detail=error.detail)
+                return

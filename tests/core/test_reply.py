@@ -14,8 +14,10 @@ from core.errors import (
     SurfaceUnavailable,
     Undelivered,
 )
+from core.page import THINKING
 from core.ports import Control, Draft, Ending
-from core.reply import PLACEHOLDER_AFTER, THINKING, TRIES
+from core.presence import PLACEHOLDER_AFTER
+from core.reply import TRIES
 from tests.core.replies import ENDING, FREE, Scene, StrictSurface, pass_time, scene, settled, turn
 from tests.doubles import FastClock, ManualClock, RecordingSurface
 
