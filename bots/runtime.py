@@ -29,6 +29,7 @@ from core.answering import Answering
 from core.conversation import Platform
 from core.engine import Engine
 from core.errors import ParleyError
+from core.housekeeping import Housekeeping
 from core.pacing import Pacing
 from core.ports import Clock, Receiver, Surface
 from core.reception import Reception
@@ -138,7 +139,9 @@ class Runtime:
             clock=clock,
             telemetry=telemetry,
         )
-        reception = Reception(store=store, engine=engine, counter=counter, clock=clock)
+        reception = Reception(
+            store=store, engine=engine, counter=counter, clock=clock, ages=settings.ages, telemetry=telemetry
+        )
         self._stack.push_async_callback(reception.close)
         self.worker = Worker(
             store=store,
@@ -153,6 +156,9 @@ class Runtime:
         self.apps = self._apps(surfaces, reception)
         self._working = asyncio.create_task(self.worker.run(), name="worker")
         self._stack.push_async_callback(self._end_work)
+        housekeeping = Housekeeping(store=store, clock=clock, ages=settings.ages)
+        self._stack.push_async_callback(housekeeping.close)
+        housekeeping.start()
         self.observation.started(self.worker, self._working, self.apps)
         await self._start_apps()
 

@@ -15,6 +15,7 @@ from pydantic import AnyUrl, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from core.conversation import Platform
+from core.privacy import Ages
 from core.store.database import understood
 
 ENV_FILE = Path(".env")
@@ -94,6 +95,18 @@ class Settings(BaseSettings):
     parley_lease_seconds: float = Field(
         30.0, ge=1, le=300, description="How long a process that died holds its answers before another goes on"
     )
+    parley_retention_days: int = Field(
+        180,
+        ge=0,
+        le=36_500,
+        description="Days for which conversations are kept where no admin has set others; 0: for ever",
+    )
+    parley_usage_retention_days: int = Field(
+        400, ge=0, le=36_500, description="Days for which accounts of use are kept, likewise"
+    )
+    parley_audit_retention_days: int = Field(
+        400, ge=0, le=36_500, description="Days for which the log of what admins did is kept, likewise"
+    )
     parley_metrics_port: int | None = Field(
         None, ge=0, le=65535, description="Where /metrics, /live and /ready are answered; nowhere when empty"
     )
@@ -129,6 +142,15 @@ class Settings(BaseSettings):
     @classmethod
     def _gateway(cls, value: AnyUrl | None) -> AnyUrl | None:
         return _address(value, ("ws", "wss"))
+
+    @property
+    def ages(self) -> Ages:
+        """For how long things are kept where no admin has set others."""
+        return Ages(
+            conversations=self.parley_retention_days,
+            usage=self.parley_usage_retention_days,
+            audit=self.parley_audit_retention_days,
+        )
 
     def secret_values(self) -> tuple[str, ...]:
         """Everything that must never be printed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from bots.cli import doctor, migrate, run, sandbox
+from bots.cli import audit, doctor, export, forget, migrate, run, sandbox
 
 app = typer.Typer(
     name="parley",
@@ -17,6 +17,9 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.command("migrate")(migrate.migrate)
 app.command("doctor")(doctor.doctor)
+app.command("audit")(audit.audit)
+app.command("export")(export.export)
+app.command("forget")(forget.forget)
 app.command("sandbox", context_settings=sandbox.FOREIGN_OPTIONS)(sandbox.sandbox)
 
 
