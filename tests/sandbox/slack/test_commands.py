@@ -230,3 +230,42 @@ async def test_a_menu_needs_an_option(
     assert chosen == ["big"]
     with pytest.raises(SandboxError, match="no option"):
         await slack.click("ann", "#help", ts, "model", option="huge")
+
+
+async def test_menus_and_buttons_of_private_answers(app: AsyncApp, connect: Connect, slack: SlackSandbox) -> None:
+    """A choice from a menu says what was chosen; its response_url changes the private message, then removes it."""
+    option = {"text": {"type": "plain_text", "text": "Tutor"}, "value": "tutor"}
+    menu = {"type": "static_select", "action_id": "pick", "options": [option]}
+    button = {"type": "button", "action_id": "close", "text": {"type": "plain_text", "text": "Close"}}
+    chosen: list[Any] = []
+
+    @app.command("/help")
+    async def help(ack: Any) -> None:
+        await ack(text="Which?", blocks=[{"type": "actions", "elements": [menu, button]}])
+
+    @app.action("pick")
+    async def pick(ack: Any, body: dict[str, Any], respond: Any) -> None:
+        await ack()
+        chosen.append((body["actions"][0]["selected_option"], body["container"]["is_ephemeral"], "message" in body))
+        blocks = [{"type": "actions", "elements": [button]}]
+        await respond(text="Tutor it is", replace_original=True, blocks=blocks)
+
+    @app.action("close")
+    async def close(ack: Any, respond: Any) -> None:
+        await ack()
+        await respond(delete_original=True)
+
+    await connect(app)
+    ts = (await slack.command("ann", "#help", "/help")).ts
+    assert ts is not None
+    with pytest.raises(SandboxError, match="name an option"):
+        await slack.click("ann", "#help", ts, "pick")
+    with pytest.raises(SandboxError, match="does not see"):
+        await slack.click("bob", "#help", ts, "close")
+    await slack.click("ann", "#help", ts, "pick", option="tutor")
+    assert chosen == [(option, True, False)]
+    await slack.wait_for(lambda: slack.message("#help", ts).text == "Tutor it is")
+    with pytest.raises(SandboxError, match="nothing to press"):
+        await slack.click("ann", "#help", ts, "pick", option="tutor")
+    await slack.click("ann", "#help", ts, "close")
+    await slack.wait_for(lambda: not slack.messages("#help"))

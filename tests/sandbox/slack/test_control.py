@@ -125,3 +125,25 @@ async def test_mounted_under_a_prefix(session: aiohttp.ClientSession) -> None:
     async with session.get(f"{base}/_sandbox/events") as stream:
         await runner.cleanup()
         assert await stream.content.read() is not None
+
+
+async def test_files_and_forms_from_the_page(
+    slack: SlackSandbox, session: aiohttp.ClientSession, client: AsyncWebClient
+) -> None:
+    """Files are given as base64, with a message or in a form; a form without an app to take it stays."""
+    file = {"name": "a.txt", "content": "aGVsbG8=", "mimetype": "text/plain"}
+    said = await _post(session, slack, "do", action="say", person="ann", channel="help", text="", files=[file])
+    assert [(one["name"], one["size"]) for one in slack.message("#help", said["id"]).files] == [("a.txt", 5)]
+    element = {"type": "file_input", "action_id": "files"}
+    block = {"type": "input", "label": {"type": "plain_text", "text": "Files"}, "element": element}
+    words = {"type": "plain_text", "text": "Import"}
+    view = {"type": "modal", "title": words, "submit": words, "blocks": [block]}
+    await client.views_open(trigger_id=slack.triggers.issue(slack.world.person("ann")), view=view)
+    (shown,) = slack.views
+    taken = await _post(session, slack, "do", action="submit", person="ann", id=shown.id, values={"files": [file]})
+    assert (taken["ok"], taken["error"]) == (False, "dispatch_failed")
+    ((state,),) = [inner.values() for inner in slack.views[0].typed.values()]
+    assert [one["name"] for one in state["files"]] == ["a.txt"]
+    wrong = {"name": "a.txt", "content": "no base64!"}
+    answer = await _post(session, slack, "do", action="say", person="ann", channel="help", text="", files=[wrong])
+    assert not answer["ok"]

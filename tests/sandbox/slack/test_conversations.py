@@ -76,6 +76,8 @@ async def test_direct_messages_are_opened(client: AsyncWebClient, slack: SlackSa
     assert (info["is_im"], info["user"]) == (True, ann)
     with pytest.raises(SlackApiError, match="user_not_found"):
         await client.conversations_open(users="U0NOBODY")
+    with pytest.raises(SlackApiError, match="cannot_dm_bot"):
+        await client.conversations_open(users=slack.world.person("robo").id)
 
 
 async def test_channels_are_described(client: AsyncWebClient, slack: SlackSandbox) -> None:

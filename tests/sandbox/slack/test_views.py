@@ -10,6 +10,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.clock import ManualClock
+from sandbox.slack.files import Upload
 from sandbox.slack.server import SlackSandbox
 from sandbox.slack.values import SandboxError
 
@@ -138,6 +139,10 @@ async def test_a_trigger_holds_three_seconds_and_once(
         _modal(submit=None),
         _modal(type="window"),
         _modal(blocks=None),
+        _modal(title={"type": "mrkdwn", "text": "x"}),
+        _modal(submit={"type": "plain_text", "text": "x" * 25}),
+        _modal(close={"type": "plain_text", "text": ""}),
+        _modal(callback_id="x" * 256),
     ],
 )
 async def test_bad_modals_are_refused(view: dict[str, Any], client: AsyncWebClient, slack: SlackSandbox) -> None:
@@ -191,3 +196,59 @@ async def test_home_is_published_and_pressed(
     assert [shown.id for shown in slack.views] == [view.id]
     with pytest.raises(SlackApiError, match="hash_conflict"):
         await client.views_publish(user_id=slack.world.person("ann").id, view=home, hash="old")
+
+
+async def test_what_was_typed_stays(app: AsyncApp, connect: Connect, slack: SlackSandbox) -> None:
+    """While a modal is open its fields keep what was typed, in blocks whose id stays; in others they begin anew."""
+    states: list[dict[str, Any]] = []
+    answers: list[dict[str, Any]] = [
+        {"response_action": "errors", "errors": {"name": "Taken"}},
+        {"response_action": "update", "view": _modal(blocks=[_input("name"), _input("new", initial_value="fresh")])},
+        {"response_action": "errors", "errors": {"elsewhere": "There is no such field"}},
+    ]
+    _opens(app, _modal())
+
+    @app.view("persona")
+    async def save(ack: Any, view: dict[str, Any]) -> None:
+        states.append({name: one["value"] for block in view["state"]["values"].values() for name, one in block.items()})
+        await (ack(**answers.pop(0)) if answers else ack())
+
+    await connect(app)
+    await slack.command("ann", "#help", "/persona")
+    (view,) = await slack.wait_for(lambda: slack.views)
+    await slack.submit_view("ann", view.id, {"name": "Tutor", "prompt": "Be kind"})
+    await slack.submit_view("ann", view.id, {"prompt": ""})
+    got = await slack.submit_view("ann", view.id, {})
+    assert (got.error, len(slack.views)) == ("invalid_errors", 1)
+    await slack.submit_view("ann", view.id, {})
+    assert states == [
+        {"name": "Tutor", "prompt": "Be kind"},
+        {"name": "Tutor", "prompt": None},
+        {"name": "Tutor", "new": "fresh"},
+        {"name": "Tutor", "new": "fresh"},
+    ]
+
+
+async def test_files_in_a_form(app: AsyncApp, connect: Connect, slack: SlackSandbox) -> None:
+    """A file input takes as many files as it says, and sends what a message would carry of them."""
+    files: list[dict[str, Any]] = []
+    label = {"type": "plain_text", "text": "Files"}
+    element = {"type": "file_input", "action_id": "files", "max_files": 1}
+    block = {"type": "input", "block_id": "f", "label": label, "element": element, "optional": True}
+    _opens(app, _modal(blocks=[block, _input("name", max_length=3)]))
+
+    @app.view("persona")
+    async def save(ack: Any, view: dict[str, Any]) -> None:
+        files.extend(view["state"]["values"]["f"]["files"]["files"])
+        await ack()
+
+    await connect(app)
+    await slack.command("ann", "#help", "/persona")
+    (view,) = await slack.wait_for(lambda: slack.views)
+    upload = Upload(name="a.txt", content=b"abc")
+    with pytest.raises(SandboxError, match="no more than 1 files"):
+        await slack.submit_view("ann", view.id, {"files": [upload, upload], "name": "x"})
+    with pytest.raises(SandboxError, match="no more than 3 characters"):
+        await slack.submit_view("ann", view.id, {"name": "long"})
+    await slack.submit_view("ann", view.id, {"files": [upload], "name": "x"})
+    assert [(one["name"], one["size"]) for one in files] == [("a.txt", 3)]
