@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import structlog
 
+from core.accounts import Accounts
 from core.channel import ChannelSettings
 from core.commands import catalogue
 from core.commands.audit import AuditCommand
@@ -27,6 +28,7 @@ from core.interaction import Answer, Choice
 from core.ports import Clock, TokenCounter
 from core.privacy import DEFAULT_AGES, Ages
 from core.store import Amended, AmendKind, Store
+from core.telemetry import SILENT, Telemetry
 from core.turn import Turn
 
 log = structlog.get_logger()
@@ -41,13 +43,21 @@ class Reception:
     """The Receiver of one process."""
 
     def __init__(
-        self, *, store: Store, engine: Engine, counter: TokenCounter, clock: Clock, ages: Ages = DEFAULT_AGES
+        self,
+        *,
+        store: Store,
+        engine: Engine,
+        counter: TokenCounter,
+        clock: Clock,
+        ages: Ages = DEFAULT_AGES,
+        telemetry: Telemetry = SILENT,
     ) -> None:
         self._store = store
         self._engine = engine
         self._counter = counter
         self._clock = clock
         self._ages = ages
+        self._accounts = Accounts(telemetry, clock)
         self._buttons = Buttons(store=store, engine=engine, clock=clock)
         self._features = {feature.command.name: feature for feature in self._all_features()}
         self._settings: dict[ConversationKey, tuple[float, ChannelSettings]] = {}
@@ -69,7 +79,7 @@ class Reception:
                 await self._edit(incoming)
                 return None
             case IncomingKind.DELETE:
-                await self._store.retract(incoming, now=self._clock.now())
+                self._accounts.arrived(incoming, await self._store.retract(incoming, now=self._clock.now()))
                 return None
 
     async def settings(self, channel: ConversationKey) -> ChannelSettings:
@@ -159,6 +169,7 @@ class Reception:
         incoming = replace(incoming, text=with_attachments(incoming))
         tokens = tokens_of(incoming, self._counter)
         result = await self._store.amend(incoming, tokens=tokens, now=self._clock.now())
+        self._accounts.arrived(incoming, result)
         if not isinstance(result, Amended):
             return
         log.info("edited", action="reception.edited", turn=result.turn.id, result=result.kind)

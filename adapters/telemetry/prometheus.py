@@ -19,6 +19,7 @@ from prometheus_client import (
     Histogram,
     PlatformCollector,
     ProcessCollector,
+    disable_created_metrics,
 )
 from prometheus_client.exposition import choose_encoder
 
@@ -48,6 +49,9 @@ from core.telemetry import (
     WriteReturned,
 )
 from core.turn import Usage
+
+# When a series began doubles what is sent, and Prometheus knows it from the process.
+disable_created_metrics()  # type: ignore[no-untyped-call]  # it has no types
 
 OTHER = "other"
 PLATFORMS = frozenset(platform.value for platform in Platform)
