@@ -97,17 +97,21 @@ def _mark(row: Row) -> str:
 
 
 def _rates(found: tuple[Throughput, ...]) -> Iterator[str]:
-    yield "| processes | turns a second (rounds) | turns in all | CPU ms a turn: Parley | PostgreSQL |"
-    yield "|---:|---|---:|---:|---:|"
+    yield "| processes | turns a second (rounds) | in all | CPU ms a turn: Parley | PostgreSQL | waiting for locks |"
+    yield "|---:|---|---:|---:|---:|---:|"
     for one in found:
         yield (
             f"| {one.processes} | {one.rate:.1f} ({one.low:.1f}–{one.high:.1f}) | {one.turns:,} "
-            f"| {one.process_cpu:.1f} | {one.database_cpu:.1f} |"
+            f"| {one.process_cpu:.1f} | {one.database_cpu:.1f} | {one.locked:.1%} |"
         )
     first, *others = found
     for one in others:
         yield ""
-        yield f"{one.processes} processes make {one.rate / first.rate:.2f} times the turns of {first.processes}."
+        yield (
+            f"{one.processes} processes make {one.rate / first.rate:.2f} times the turns of {first.processes}, where "
+            f"the machine lets them compute {one.computing / first.computing:.2f} times as much: "
+            f"{one.rate / first.rate / (one.computing / first.computing):.0%} of what there was."
+        )
 
 
 def _weights(weights: tuple[Weight, ...]) -> Iterator[str]:
