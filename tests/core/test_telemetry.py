@@ -4,17 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.accounts import Accounts, claim_of, effect_of
 from core.errors import LeaseLost, SurfaceUnavailable
 from core.lag import Lag
 from core.ports import Ending, SurfaceLimits
 from core.store import Store
-from core.telemetry import Asking, Event, ModelCall, Silent, StoreCall, Work
+from core.telemetry import (
+    Asking,
+    Claim,
+    Claimed,
+    Effect,
+    Ended,
+    Event,
+    FirstShown,
+    Lagged,
+    ModelCall,
+    Silent,
+    StoreCall,
+    Work,
+)
+from core.turn import Lease, Outcome, TurnState
 from tests.core.replies import Scene, pass_time, scene, turn
+from tests.core.store.scene import LATER, NOW, Worker, accept, deleted, edited, said
+from tests.doubles import START, ManualClock
 
 
 class Listening(Silent):
@@ -190,3 +209,75 @@ def test_silence_is_harmless() -> None:
         asking: Asking = outer
         asking.began()
         inner.failed(LeaseLost("turn 7"))
+
+
+# ── where turns go ──
+
+
+async def test_how_a_turn_could_be_claimed() -> None:
+    """The first owner, one after a hand-over, and one after a lease that ended are told apart."""
+    store = await Store.open("sqlite://")
+    first, second = Worker(store, "w1"), Worker(store, "w2")
+    await accept(store, said())
+    turn = await first.claimed()
+    assert claim_of(turn) is Claim.FIRST
+    await store.release(turn, now=NOW)
+    turn = await second.claimed()
+    assert claim_of(turn) is Claim.HANDED_OVER
+    turn = await first.claimed(at=LATER)
+    assert claim_of(turn) is Claim.TAKEN_OVER
+    await store.close()
+
+
+async def test_what_became_of_what_people_did() -> None:
+    """Each result of the store is one effect."""
+    store = await Store.open("sqlite://")
+    incoming = said()
+    found = [
+        await store.accept(incoming, tokens=5, now=NOW),
+        await store.accept(incoming, tokens=5, now=NOW),
+        await store.accept(said("and this"), tokens=5, now=NOW),
+        await store.amend(edited(incoming, "otherwise"), tokens=5, now=NOW),
+        await store.retract(deleted(incoming), now=NOW),
+        await store.retract(deleted(said("of others")), now=NOW),
+    ]
+    assert [effect_of(result) for result in found] == [
+        Effect.ACCEPTED,
+        Effect.DUPLICATE,
+        Effect.JOINED,
+        Effect.CHANGED,
+        Effect.CHANGED,
+        Effect.NOT_OURS,
+    ]
+    await store.close()
+
+
+def test_the_age_of_a_turn() -> None:
+    """First text, and the end, are told with the time since the message was received; where an earlier owner had
+    posted, this one's first text is not the first."""
+    clock, listening = ManualClock(), Listening()
+    accounts = Accounts(listening, clock)
+    lag = Lag()
+    clock.advance(3.0)
+    lag.wrote(4, clock.monotonic())
+    lag.saw(4, clock.monotonic())
+    clock.advance(7.0)
+    accounts.shown(turn(), lag)
+    accounts.shown(replace(turn("m1"), lease=Lease(owner="w2", until=START, number=2)), lag)
+    accounts.ended(turn(), lag, Outcome(state=TurnState.DONE, text="Okay"))
+    first, lagged, ended = listening.events
+    assert isinstance(first, FirstShown)
+    assert first.seconds == pytest.approx(3.0)
+    assert isinstance(lagged, Lagged)
+    assert lagged.seconds == pytest.approx(0.0)
+    assert isinstance(ended, Ended)
+    assert ended.seconds == pytest.approx(10.0)
+
+
+def test_the_clock_of_another_machine() -> None:
+    """A message that seems to come from the future has waited for no time, not for less."""
+    listening = Listening()
+    Accounts(listening, ManualClock()).claimed(replace(turn(), queued_at=START + timedelta(seconds=5)))
+    (claimed,) = listening.events
+    assert isinstance(claimed, Claimed)
+    assert claimed.waited == 0.0
