@@ -20,7 +20,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from bots.runtime import Runtime, StartError
 from bots.settings import Settings
 from core.conversation import Platform
-from sandbox.chat_completions.script import Answer, Failure, Usage
+from sandbox.chat_completions.script import Answer, Failure, Stall, Usage
 from sandbox.chat_completions.server import ChatCompletionsSandbox
 from sandbox.discord.server import DiscordSandbox
 from sandbox.slack.server import SlackSandbox
@@ -179,6 +179,77 @@ async def test_duplicates_are_counted(processes: Processes, slack: SlackSandbox)
     assert await look.value("parley_arrivals_total", effect="duplicate") == 1
     assert await look.value("parley_turns_ended_total") == 1
     assert await look.value("parley_intake_waiting", platform="slack") == 0
+
+
+async def test_refusals_are_counted(processes: Processes, slack: SlackSandbox, discord: DiscordSandbox) -> None:
+    """A 429 counts once on each platform, although discord.py tries again without a word; the failed write counts where
+    the reply sees it."""
+    look = await processes.start(BOTH)
+    slack.faults.call("chat.postMessage", "ratelimited", retry_after=1)
+    discord.faults.call("POST", "create_message", "ratelimited", retry_after=0.1)
+    await answered(SlackPlace(slack))
+    await answered(DiscordPlace(discord))
+    await look.idle()
+    for platform in ("slack", "discord"):
+        assert await look.value("parley_platform_rate_limited_total", platform=platform) == 1, platform
+        assert await look.value("parley_turns_ended_total", platform=platform, state="done") == 1
+    refused = {"method": "chat.postMessage", "outcome": "SurfaceBusy"}
+    assert await look.value("parley_platform_calls_total", platform="slack", **refused) == 1
+    assert await look.value("parley_reply_writes_total", platform="slack", outcome="failed") == 1
+    assert await look.value("parley_reply_writes_total", platform="discord", outcome="failed") == 0
+
+
+async def test_edits_and_stops(processes: Processes, slack: SlackSandbox, model: ChatCompletionsSandbox) -> None:
+    """An edit while the answer is made is an arrival and asks the model once more; a stop abandons the stream and
+    ends the turn as cancelled, with tokens that are our estimate."""
+    gate = asyncio.Event()
+    slow = Answer(deltas=("Begun. ", "Never shown."), stalls=(Stall(until=gate, after=1),))
+    model.script(slow, slow)
+    look = await processes.start((Platform.SLACK,))
+    place = SlackPlace(slack)
+    talk = await place.mention("ann", QUESTION)
+    await place.wait_for(lambda: any("Begun" in reply.text for reply in place.replies(talk)))
+    await place.edit(talk, "ann", talk.first, f"@Parley {QUESTION}s")
+    await model.wait_for(lambda requests: len(requests) == 2, within=20)
+    await place.wait_for(lambda: any("Begun" in reply.text for reply in place.replies(talk)))
+    await place.press(talk, "ann", place.replies(talk)[0], "Stop")
+    await place.wait_for(lambda: all(reply.settled for reply in place.replies(talk)))
+    await look.idle()
+    assert await look.value("parley_arrivals_total", kind="edit", effect="changed") == 1
+    assert (
+        await look.value("parley_model_requests_total", outcome="cancelled")
+        + await look.value("parley_model_requests_total", outcome="abandoned")
+        == 2
+    )
+    assert await look.value("parley_turns_ended_total", state="cancelled", reason="stopped") == 1
+    assert await look.value("parley_tokens_total", source="estimate", kind="completion") > 0
+    assert await look.value("parley_tokens_total", source="provider") == 0
+
+
+async def test_a_hand_over_is_seen_on_both_sides(
+    processes: Processes, slack: SlackSandbox, model: ChatCompletionsSandbox
+) -> None:
+    """One process that stops counts a turn handed over, and the one that goes on counts it claimed so."""
+    gate = asyncio.Event()
+    model.script(Answer(deltas=("Begun. ", "Never shown."), stalls=(Stall(until=gate, after=1),)))
+    place = SlackPlace(slack)
+    old = await processes.start((Platform.SLACK,), PARLEY_STOP_SECONDS="0")
+    talk = await place.mention("ann", QUESTION)
+    await place.wait_for(lambda: any("Begun" in reply.text for reply in place.replies(talk)))
+    await old.runtime.worker.drain(0)
+    assert await old.value("parley_turns_let_go_total", platform="slack", why="handed_over") == 1
+    assert await old.value("parley_turns_ended_total") == 0
+    assert await old.value("parley_turns_open", state="queued") == 1
+    assert await old.value("parley_turns_oldest_queued_age_seconds") > 0
+    assert await old.value("parley_first_text_seconds_count") == 1
+    assert await old.value("parley_character_lag_seconds_count") == 0
+    new = await processes.start((Platform.SLACK,))
+    await place.wait_for(lambda: all(reply.settled for reply in place.replies(talk)))
+    await new.idle()
+    assert await new.value("parley_turns_claimed_total", claim="handed_over") == 1
+    assert await new.value("parley_turns_ended_total", state="done") == 1
+    assert await new.value("parley_first_text_seconds_count") == 0, "people had seen the first text before"
+    assert await new.value("parley_turn_wait_seconds_count") == 0
 
 
 async def test_no_one_is_in_the_metrics(processes: Processes, slack: SlackSandbox, discord: DiscordSandbox) -> None:
