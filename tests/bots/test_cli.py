@@ -118,7 +118,7 @@ async def test_everything_is_wrong(
     found = faults(ended)
     assert ended.code == 1
     assert well(ended)[0] == "settings"
-    assert found["✗ database: The PostgreSQL database has no tables; this release needs revision 0001."] == (
+    assert found[f"✗ database: The PostgreSQL database has no tables; this release needs revision {head()}."] == (
         "→ Run `parley migrate`."
     )
     assert any("does not accept the API key" in problem for problem in found)
