@@ -19,9 +19,10 @@ from adapters.slack.targets import InDirect, InThread, Way
 from adapters.slack.uploads import Uploads
 from adapters.slack.web import Json, Web
 from core.endings import OUR_FAULT
-from core.errors import SurfaceError, SurfaceForbidden
+from core.errors import SurfaceBusy, SurfaceError, SurfaceForbidden
 from core.incoming import Author
 from core.interaction import Answer, File, Form
+from core.ports import Clock
 
 log = structlog.get_logger()
 
@@ -33,6 +34,9 @@ FORM_NEEDS_COMMAND = (
 )
 FILES_GO_DIRECT = "Only you shall have the file, so it is in our direct messages."
 FILES_FAILED = "I could not give you the file: {}"
+PAUSES = (1.0, 3.0)
+"""Seconds before an answer is tried again, where Slack is busy and does not say for how long."""
+LONGEST_PAUSE = 30.0
 _LATE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"})
 
 
@@ -48,15 +52,14 @@ class Occasion:
     """Opens a form."""
     original: bool = False
     """What the response_url belongs to is a message that an answer may take the place of."""
-    thread: str = ""
-    """In which what answers by response_url stands."""
 
 
 class Answers:
     """Shows answers."""
 
-    def __init__(self, web: Web, messages: Messages, uploads: Uploads) -> None:
+    def __init__(self, web: Web, messages: Messages, uploads: Uploads, clock: Clock) -> None:
         self._web = web
+        self._clock = clock
         self._messages = messages
         self._uploads = uploads
 
@@ -83,12 +86,12 @@ class Answers:
         """Why the form could not be opened, for the person; none where it stands on their screen."""
         if not occasion.trigger:
             return FORM_NEEDS_COMMAND
-        thread = occasion.way.thread if isinstance(occasion.way, (InThread, InDirect)) else ""
         place = forms.Opened(
             action=form.action,
             value=form.value,
             channel=occasion.way.channel,
-            thread=thread,
+            thread=_thread(occasion.way) or "",
+            begun=_private_thread(occasion.way) is not None,
             response_url=occasion.response_url,
         )
         try:
@@ -110,34 +113,49 @@ class Answers:
     # ── messages ──
 
     async def _show(self, body: Json, answer: Answer, occasion: Occasion, *, replaces: bool) -> None:
+        for pause in (*PAUSES, None):
+            try:
+                await self._show_as_it_can_be(body, answer, occasion, replaces=replaces)
+                return
+            except SurfaceBusy as error:
+                if pause is None:
+                    raise
+                await self._clock.sleep(min(error.retry_after or pause, LONGEST_PAUSE))
+
+    async def _show_as_it_can_be(self, body: Json, answer: Answer, occasion: Occasion, *, replaces: bool) -> None:
+        """What Slack does not take with its blocks is shown as words."""
         try:
-            await self._show_as_made(body, answer, occasion, replaces=replaces)
+            await self._show_somewhere(body, answer, occasion, replaces=replaces)
         except Rejected as error:
             log.error("answer refused", action="slack.answer_refused", detail=error.detail)
-            await self._show_as_made({"text": body["text"]}, answer, occasion, replaces=replaces)
+            await self._show_somewhere({"text": body["text"]}, answer, occasion, replaces=replaces)
 
-    async def _show_as_made(self, body: Json, answer: Answer, occasion: Occasion, *, replaces: bool) -> None:
-        if await self._respond(body, answer, occasion, replaces=replaces):
-            return
-        thread = occasion.way.thread if isinstance(occasion.way, (InThread, InDirect)) else None
-        try:
-            if not answer.private or isinstance(occasion.way, InDirect):
-                await self._post(occasion.way.channel, thread, body)
-            else:
-                await self._whisper(occasion, thread, body)
-        except SurfaceForbidden as error:
-            log.info("answered directly", action="slack.answered_directly", detail=error.detail)
-            await self._post(await self._messages.direct_channel(occasion.person), None, body)
-
-    async def _respond(self, body: Json, answer: Answer, occasion: Occasion, *, replaces: bool) -> bool:
-        """Whether the response_url took it. In direct messages it is used only in place of what was pressed: what
-        stands there as a message stays, and only one person reads it anyway."""
+    async def _show_somewhere(self, body: Json, answer: Answer, occasion: Occasion, *, replaces: bool) -> None:
         in_place = replaces and occasion.original
-        if not occasion.response_url or (isinstance(occasion.way, InDirect) and not in_place):
+        responds = bool(occasion.response_url) and (in_place or not _is_threaded(occasion.way))
+        if responds and await self._respond(body, answer, occasion, in_place=in_place):
+            return
+        try:
+            await self._write(body, answer, occasion)
+            return
+        except SurfaceForbidden as error:
+            if not responds and await self._respond(body, answer, occasion, in_place=False):
+                return
+            log.info("answered directly", action="slack.answered_directly", detail=error.detail)
+        await self._post(await self._messages.direct_channel(occasion.person), None, body)
+
+    async def _respond(self, body: Json, answer: Answer, occasion: Occasion, *, in_place: bool) -> bool:
+        """Whether the response_url took it."""
+        if not occasion.response_url:
             return False
         kind = "ephemeral" if answer.private else "in_channel"
-        thread = {"thread_ts": occasion.thread} if occasion.thread and not in_place else {}
-        sent = {"response_type": kind, "replace_original": in_place, **thread, **body}
+        thread = None if in_place else _private_thread(occasion.way)
+        sent = {
+            "response_type": kind,
+            "replace_original": in_place,
+            **({"thread_ts": thread} if thread else {}),
+            **body,
+        }
         try:
             await self._web.respond(occasion.response_url, sent)
         except SurfaceError as error:  # used up, too old, or out of reach: the other ways may be open
@@ -145,12 +163,18 @@ class Answers:
             return False
         return True
 
+    async def _write(self, body: Json, answer: Answer, occasion: Occasion) -> None:
+        """By the Web API. In direct messages a private answer is a message as well: only one person reads there, and
+        an ephemeral one would be gone with the next start of their Slack."""
+        channel, person = occasion.way.channel, occasion.person.id
+        if not answer.private or isinstance(occasion.way, InDirect):
+            await self._post(channel, _thread(occasion.way), body)
+        else:
+            thread = _private_thread(occasion.way)
+            await self._web.write("chat.postEphemeral", channel=channel, user=person, thread_ts=thread, **body)
+
     async def _post(self, channel: str, thread: str | None, body: Json) -> None:
         await self._web.write(rates.POST, channel=channel, thread_ts=thread, **body, **blocks.QUIET)
-
-    async def _whisper(self, occasion: Occasion, thread: str | None, body: Json) -> None:
-        channel, person = occasion.way.channel, occasion.person.id
-        await self._web.write("chat.postEphemeral", channel=channel, user=person, thread_ts=thread, **body)
 
     # ── files ──
 
@@ -166,13 +190,24 @@ class Answers:
             await self._show(blocks.sentence(told.text), told, occasion, replaces=False)
 
     async def _give_files(self, files: Sequence[File], occasion: Occasion, *, private: bool) -> None:
-        way = occasion.way
-        thread = way.thread if isinstance(way, (InThread, InDirect)) else None
-        channel = way.channel
+        channel, thread = occasion.way.channel, _thread(occasion.way)
         if private and not channel.startswith("D"):
             channel, thread = await self._messages.direct_channel(occasion.person), None
         ids = await self._uploads.upload(files)
         await self._uploads.share(ids, files, channel=channel, thread=thread)
+
+
+def _thread(way: Way) -> str | None:
+    return way.thread if isinstance(way, (InThread, InDirect)) else None
+
+
+def _private_thread(way: Way) -> str | None:
+    return way.private_thread if isinstance(way, InThread) else None
+
+
+def _is_threaded(way: Way) -> bool:
+    """There the Web API comes first: Slack says of response_url only for public answers how to reach a thread."""
+    return isinstance(way, InDirect) or _private_thread(way) is not None
 
 
 def bodies_of(answer: Answer) -> list[Json]:

@@ -44,6 +44,8 @@ class Opened:
     value: str
     channel: str
     thread: str = ""
+    begun: bool = False
+    """The thread had replies then."""
     response_url: str = ""
     """Of the command or the press that opened it: another way to answer."""
 
@@ -87,7 +89,9 @@ def sections(markdown: str) -> list[Json]:
 
 
 def _metadata(form: Form, place: Opened) -> str:
-    kept = {"a": form.action, "v": form.value, "c": place.channel, "t": place.thread, "r": place.response_url}
+    begun = "1" if place.begun else ""
+    kept = {"a": form.action, "v": form.value, "c": place.channel, "t": place.thread, "b": begun}
+    kept |= {"r": place.response_url}
     text = json.dumps(kept, ensure_ascii=False)
     return text if len(text) <= LONGEST_METADATA else json.dumps(kept | {"r": ""}, ensure_ascii=False)
 
@@ -173,14 +177,14 @@ def opened(shown: Payload) -> Opened | None:
         return None
     if shown.get("callback_id") != CALLBACK or not isinstance(kept, dict):
         return None
-    action, value, channel, thread, url = (str(kept.get(name) or "") for name in "avctr")
+    action, value, channel, thread, begun, url = (str(kept.get(name) or "") for name in "avctbr")
     try:
         components.carried(action, value)
     except ValueError:
         return None
     if not channel:
         return None
-    return Opened(action=action, value=value, channel=channel, thread=thread, response_url=url)
+    return Opened(action=action, value=value, channel=channel, thread=thread, begun=bool(begun), response_url=url)
 
 
 def values(shown: Payload) -> dict[str, str]:

@@ -123,7 +123,6 @@ class Interactions:
             response_url=str(body.get("response_url") or ""),
             trigger=str(body.get("trigger_id") or ""),
             original=alone or not incoming.shared or not answer.private,
-            thread=invocations.thread_of(body),
         )
         await self._answers.give(answer, occasion)
 
@@ -175,8 +174,8 @@ class Interactions:
                 lost = without_form(result, forms.typed(view))
                 await self._answers.give(lost, occasion)
         else:
-            await self._answers.update_view(view_id, forms.message(view, (result and result.text) or DONE))
-            if result is not None:
+            told = await self._answers.update_view(view_id, forms.message(view, (result and result.text) or DONE))
+            if result is not None and not (told and _is_words(result)):
                 await self._answers.give(result, occasion)
 
     # ── handing over ──
@@ -199,6 +198,11 @@ class Interactions:
         """What the people are called whom the text names; the bot among them, which need not be asked for."""
         others = [user for user in named_users(text) if user != self._bot]
         return {self._bot: self._bot_name, **await self._people.names(others)}
+
+
+def _is_words(answer: Answer) -> bool:
+    """Whether a person who read its text knows all of it."""
+    return answer.private and not (answer.buttons or answer.selects or answer.files)
 
 
 def _shown_again(answer: Answer, form: Opened) -> Json | None:

@@ -13,7 +13,7 @@ from adapters.slack.components import press_of
 from adapters.slack.forms import Opened
 from adapters.slack.names import to_markdown
 from adapters.slack.places import Place, said_at
-from adapters.slack.targets import BySlash, InChannel, InDirect, InThread, Way, target
+from adapters.slack.targets import BEGUN, BySlash, InChannel, InDirect, InThread, Way, target
 from adapters.slack.words import understood
 from core.commands import catalogue
 from core.incoming import Author, Ignored, Incoming, IncomingKind
@@ -70,7 +70,8 @@ def click(body: Payload, team: str, author: Author) -> Incoming | Ignored:
         return Ignored(reason="a button outside of messages")
     moment = str(action.get("action_ts") or ts)
     place = Place(team=team, channel=channel)
-    thread = thread_of(body) or ("" if box.get("is_ephemeral") else ts)
+    begun = str(message.get("thread_ts") or box.get("thread_ts") or "")
+    thread = begun or ("" if box.get("is_ephemeral") else ts)
     key = place.key(thread or None)
     return Incoming(
         event_id=f"{moment}:{author.id}",
@@ -79,7 +80,7 @@ def click(body: Payload, team: str, author: Author) -> Incoming | Ignored:
         author=author,
         kind=IncomingKind.BUTTON,
         text=done[0],
-        target=target(key, _way(place, thread, ts, author.id)),
+        target=target(key, _way(place, thread, ts, author.id, begun=bool(begun))),
         sent_at=said_at(moment),
         options=done[1],
         shared=not place.direct,
@@ -95,12 +96,6 @@ def _done(action: Payload) -> tuple[str, dict[str, str]] | None:
     return (press.action, {"value": press.value}) if press is not None else None
 
 
-def thread_of(body: Payload) -> str:
-    """The thread in which the pressed message stands, where it stands in one."""
-    box, message = body.get("container") or {}, body.get("message") or {}
-    return str(message.get("thread_ts") or box.get("thread_ts") or "")
-
-
 def submission(body: Payload, form: Opened, team: str, author: Author, at: datetime) -> Incoming:
     """A form that was filled in, where it was opened."""
     view: Payload = body.get("view") or {}
@@ -114,7 +109,7 @@ def submission(body: Payload, form: Opened, team: str, author: Author, at: datet
         author=author,
         kind=IncomingKind.FORM,
         text=form.action,
-        target=target(key, _way(place, form.thread, form.thread, author.id)),
+        target=target(key, _way(place, form.thread, form.thread, author.id, begun=form.begun)),
         sent_at=at,
         options={**forms.values(view), "value": form.value},
         attachments=attachments(forms.files(view)),
@@ -139,9 +134,9 @@ def session_stopped(event: Payload, team: str, author: Author) -> Incoming:
     )
 
 
-def _way(place: Place, thread: str, message: str, user: str) -> Way:
+def _way(place: Place, thread: str, message: str, user: str, *, begun: bool = False) -> Way:
     if not thread:
         return InChannel(channel=place.channel, user=user)
     if place.direct:
         return InDirect(channel=place.channel, thread=thread, message=message, user=user)
-    return InThread(channel=place.channel, thread=thread, user=user)
+    return InThread(channel=place.channel, thread=thread, user=user, begun=BEGUN if begun else "")

@@ -58,7 +58,7 @@ class SlackSurface:
         uploads = Uploads(self.web)
         self._messages = Messages(self.web, self._posts, uploads)
         self._downloads = Downloads(self.web)
-        self.answers = Answers(self.web, self._messages, uploads)
+        self.answers = Answers(self.web, self._messages, uploads, clock)
 
     async def close(self) -> None:
         """Nothing can be written any more."""
@@ -145,7 +145,7 @@ class SlackSurface:
         await self.web.write(rates.POST, channel=way.channel, thread_ts=way.thread, **body)
 
     async def _whisper(self, way: Way, person: Author, text: str) -> None:
-        thread = way.thread if isinstance(way, InThread) else None
+        thread = way.private_thread if isinstance(way, InThread) else None
         try:
             await self.web.write(
                 "chat.postEphemeral",

@@ -21,6 +21,14 @@ class InThread:
     """The ts of the thread's first message."""
     user: str
     """Who asked."""
+    begun: str = ""
+    """Not empty where the thread had replies then: only there does Slack show what is for one person alone
+    (docs.slack.dev/reference/methods/chat.postEphemeral)."""
+
+    @property
+    def private_thread(self) -> str | None:
+        """The thread in which one person can be told something."""
+        return self.thread if self.begun else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +66,8 @@ class BySlash:
     """Names this use of the command."""
     response_url: str
 
+
+BEGUN = "begun"
 
 Way = InThread | InChannel | InDirect | BySlash
 

@@ -14,7 +14,7 @@ from typing import Any
 from adapters.slack.attachments import attachments
 from adapters.slack.names import mentions, to_markdown, without_address
 from adapters.slack.places import Place, said_at
-from adapters.slack.targets import InChannel, InDirect, InThread, Way, target
+from adapters.slack.targets import BEGUN, InChannel, InDirect, InThread, Way, target
 from adapters.slack.words import understood
 from core.channel import AnswerIn, ChannelSettings
 from core.commands import catalogue
@@ -162,7 +162,7 @@ def _way(event: Payload, around: Surroundings) -> Way:
         return InDirect(channel=channel, thread=thread, message=event["ts"], user=user)
     if around.settings.answer_in is AnswerIn.CHANNEL and _continues(event) is None:
         return InChannel(channel=channel, user=user)
-    return InThread(channel=channel, thread=thread, user=user)
+    return InThread(channel=channel, thread=thread, user=user, begun=BEGUN if event.get("thread_ts") else "")
 
 
 def _thread(message: Payload) -> str:

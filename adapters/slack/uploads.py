@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
 
 import aiohttp
 
@@ -33,14 +32,15 @@ class Uploads:
         return tuple([await self._upload(file) for file in files])
 
     async def _upload(self, file: File) -> str:
-        with failures.translated("files.getUploadURLExternal"):
-            begun = await self._web.client.files_getUploadURLExternal(
-                filename=file.name, length=len(file.content), alt_txt=file.alt_text or None
-            )
-        address: Any = begun["upload_url"]
+        begun = await self._web.read(
+            "files.getUploadURLExternal",
+            filename=file.name,
+            length=len(file.content),
+            alt_txt=file.alt_text or None,
+        )
         with failures.translated("upload"):
             async with self._web.session.post(
-                str(address),
+                str(begun["upload_url"]),
                 data=file.content,
                 proxy=self._web.client.proxy,
                 allow_redirects=False,
@@ -51,16 +51,11 @@ class Uploads:
         return str(begun["file_id"])
 
     async def share(
-        self, ids: Sequence[str], files: Sequence[File], *, channel: str, thread: str | None = None, comment: str = ""
+        self, ids: Sequence[str], files: Sequence[File], *, channel: str, thread: str | None = None
     ) -> None:
         """People in that place see the files. Raises SurfaceError."""
-        titled: list[dict[str, str | None]] = [
-            {"id": one, "title": file.name} for one, file in zip(ids, files, strict=True)
-        ]
-        with failures.translated("files.completeUploadExternal"):
-            await self._web.client.files_completeUploadExternal(
-                files=titled, channel_id=channel, thread_ts=thread, initial_comment=comment or None
-            )
+        titled = [{"id": one, "title": file.name} for one, file in zip(ids, files, strict=True)]
+        await self._web.write("files.completeUploadExternal", files=titled, channel_id=channel, thread_ts=thread)
 
     async def shared(self, ids: Sequence[str]) -> bool:
         """Whether all of them are where people see them, as far as Slack says. Raises SurfaceError."""

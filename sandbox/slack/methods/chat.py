@@ -14,6 +14,7 @@ from sandbox.slack.rate_limits import POSTING_IN_WORKSPACE, TIER_3, TIER_4
 from sandbox.slack.streams import Streams
 from sandbox.slack.values import ApiError, Json
 from sandbox.slack.workspace import Workspace
+from sandbox.slack.world import Channel
 
 CUT_AT = 40_000
 MOST_IN_UPDATE = 4_000
@@ -64,16 +65,24 @@ class Chat:
         place = places.joined(self._workspace, args.required("channel"))
         if (user := args.required("user")) not in place.members:
             raise ApiError("user_not_in_channel")
-        body = content(args)
+        body, thread_ts = content(args), places.parent(self._workspace, place, args)
+        if thread_ts is not None and not self._is_active(place, thread_ts):
+            return {"message_ts": self._workspace.timestamps.next()}  # taken, and shown to nobody
         message = self._workspace.post(
             self._workspace.world.bot,
             place,
             body.pop("text")[:CUT_AT],
-            thread_ts=places.parent(self._workspace, place, args),
+            thread_ts=thread_ts,
             ephemeral_for=user,
             **body,
         )
         return {"message_ts": message.ts}
+
+    def _is_active(self, place: Channel, thread_ts: str) -> bool:
+        """Slack shows ephemeral messages only in threads that have begun
+        (docs.slack.dev/reference/methods/chat.postEphemeral)."""
+        parent = self._workspace.book.get(place.id, thread_ts)
+        return parent is not None and self._workspace.book.has_replies(parent)
 
     def update(self, args: Arguments) -> Json:
         place = places.known(self._workspace, args.required("channel"))

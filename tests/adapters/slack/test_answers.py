@@ -260,3 +260,31 @@ async def test_a_form_where_none_can_be_opened(
     receiver.answers["help"] = Answer(text="Write it like this: …", form=form)
     await slack.say("ann", "#help", "@Parley !help")
     await slack.wait_for(lambda: [m for m in _private(slack, "#help") if m.text == "Write it like this: …"])
+
+
+async def test_under_a_message_without_replies(slack: SlackSandbox, app: SlackApp, receiver: HeardReceiver) -> None:
+    """Slack shows nothing private in a thread that has not begun, so the answer stands in the channel; so does what
+    answers a press under a message without replies."""
+    receiver.answers["help"] = Answer(text="I can do much.")
+    await slack.say("ann", "#help", "@Parley !help")
+    (shown,) = await slack.wait_for(lambda: _private(slack, "#help"))
+    assert (shown.text, shown.thread_ts) == ("I can do much.", None)
+    receiver.answers["help"], receiver.answers["vote.a"] = (
+        Answer(text="Vote", private=False, buttons=(Button(label="A", action="vote.a"),)),
+        Answer(text="Thanks."),
+    )
+    await slack.command("bob", "#help", "/help")
+    vote = slack.messages("#help")[-1]
+    await slack.click("bob", "#help", vote.ts, _ids(vote)[0])
+    (told,) = await slack.wait_for(lambda: _private(slack, "#help", "bob"))
+    assert (told.text, told.thread_ts) == ("Thanks.", None)
+
+
+async def test_busy(slack: SlackSandbox, app: SlackApp, receiver: HeardReceiver) -> None:
+    """Where Slack is busy the answer comes later, and once."""
+    receiver.answers["help"] = Answer(text="I can do much.")
+    slack.faults.call("chat.postEphemeral", "ratelimited", retry_after=1, times=2)
+    await slack.say("ann", "#help", "@Parley !help")
+    (shown,) = await slack.wait_for(lambda: _private(slack, "#help"))
+    assert shown.text == "I can do much."
+    assert len(slack.calls_of("chat.postEphemeral")) == 3

@@ -153,6 +153,18 @@ async def test_whisper(slack: SlackSandbox, surface: SlackSurface, thread: Reply
     assert [m.ephemeral_for for m in slack.messages("#help")] == [None, slack.world.person("bob").id]
 
 
+async def test_whisper_in_a_thread(slack: SlackSandbox, surface: SlackSurface, thread: ReplyTarget) -> None:
+    """In a thread that has begun one person reads it there; Slack shows it in no other (it goes to the channel)."""
+    bob = Author(id=slack.world.person("bob").id, name="bob")
+    root = thread.key.thread or ""
+    await surface.whisper(thread, bob, "psst")
+    await slack.say("ann", "#help", "more", thread_ts=root)
+    begun = target(thread.key, InThread(channel=thread.key.channel, thread=root, user="U1", begun="begun"))
+    await surface.whisper(begun, bob, "psst again")
+    shown = [(m.text, m.thread_ts) for m in slack.messages("#help") if m.ephemeral_for]
+    assert shown == [("psst", None), ("psst again", root)]
+
+
 async def test_working(slack: SlackSandbox, surface: SlackSurface, thread: ReplyTarget) -> None:
     """The thread says that we think; where Slack does not allow it, nothing more is tried, and nothing fails."""
     await surface.working(thread)

@@ -148,6 +148,16 @@ async def test_ephemeral_messages(client: AsyncWebClient, slack: SlackSandbox) -
     assert bob != ann
 
 
+async def test_ephemeral_messages_in_threads(client: AsyncWebClient, slack: SlackSandbox) -> None:
+    """They show only in threads that have begun; elsewhere Slack takes them and shows nothing."""
+    ann = slack.world.person("ann").id
+    root = await slack.say("bob", "#help", "hi")
+    await client.chat_postEphemeral(channel=HELP, user=ann, text="unseen", thread_ts=root)
+    await slack.say("bob", "#help", "more", thread_ts=root)
+    await client.chat_postEphemeral(channel=HELP, user=ann, text="seen", thread_ts=root)
+    assert [m.text for m in slack.messages("#help", person="ann")] == ["hi", "more", "seen"]
+
+
 async def test_pings_are_seen(client: AsyncWebClient, slack: SlackSandbox) -> None:
     """A message knows whom its text notifies; escaped text notifies nobody, link_names turns @here into a ping."""
     escaped = (await client.chat_postMessage(channel=HELP, text="&lt;!channel&gt; @here"))["ts"]
