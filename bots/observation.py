@@ -7,7 +7,7 @@ loaded.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
@@ -50,9 +50,8 @@ class Receiving(Protocol):
 class Observation:
     """Everything by which one process is seen from outside."""
 
-    def __init__(self, settings: Settings, platforms: Collection[Platform], clock: Clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock) -> None:
         self._settings = settings
-        self._platforms = tuple(platforms)
         self._clock = clock
         self._counts = _open_counts() if settings.parley_metrics_port is not None else None
         collector = settings.otel_exporter_otlp_endpoint
@@ -156,7 +155,7 @@ class Observation:
             return None
         with suppress(StoreUnavailable, TimeoutError):
             async with asyncio.timeout(DATABASE_WITHIN):
-                return await self._store.open_turns(self._platforms)
+                return await self._store.open_turns(Platform)
         return None
 
     def _snapshot(self, open_turns: OpenTurns | None) -> Snapshot:

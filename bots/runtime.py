@@ -119,7 +119,7 @@ class Runtime:
 
     async def _open(self) -> None:
         settings, clock = self._settings, self._clock
-        self.observation = Observation(settings, self._platforms, clock)
+        self.observation = Observation(settings, clock)
         self._stack.push_async_callback(self.observation.close)
         telemetry = self.observation.telemetry
         store = await self._open_store(telemetry)

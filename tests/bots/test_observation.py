@@ -292,6 +292,8 @@ class Wire:
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self.whole = True
+        self._flowing = asyncio.Event()
+        self._flowing.set()
 
     @property
     def port(self) -> int:
@@ -308,8 +310,16 @@ class Wire:
     def mend(self) -> None:
         self.whole = True
 
+    def freeze(self) -> None:
+        """Nothing comes through, and nobody is told."""
+        self._flowing.clear()
+
+    def thaw(self) -> None:
+        self._flowing.set()
+
     async def stop(self) -> None:
         self.cut()
+        self.thaw()
         self._server.close()
         await self._server.wait_closed()
 
@@ -321,20 +331,20 @@ class Wire:
         both = {writer, back}
         self._writers |= both
         try:
-            await asyncio.gather(_pump(reader, back), _pump(there, writer))
+            await asyncio.gather(self._pump(reader, back), self._pump(there, writer))
         finally:
             self._writers -= both
 
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    try:
-        while data := await reader.read(65_536):
-            writer.write(data)
-            await writer.drain()
-    except OSError:
-        pass
-    finally:
-        writer.close()
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while data := await reader.read(65_536):
+                await self._flowing.wait()
+                writer.write(data)
+                await writer.drain()
+        except OSError:
+            pass
+        finally:
+            writer.close()
 
 
 @pytest.fixture
@@ -366,6 +376,19 @@ async def test_ready_follows_the_database(processes: Processes, wire: tuple[Wire
     way.mend()
     assert await look.health("/ready") == (200, {"ready": True, "faults": {}})
     assert await look.value("parley_database_up") == 1
+
+
+async def test_a_database_that_hangs(processes: Processes, wire: tuple[Wire, str]) -> None:
+    """Whoever looks is answered in time, also where the database is reached and says nothing; then all is well."""
+    way, url = wire
+    look = await processes.start((Platform.SLACK,), DATABASE_URL=url)
+    way.freeze()
+    async with asyncio.timeout(10):
+        assert await look.health("/ready") == (503, {"ready": False, "faults": {"database": "does not answer"}})
+        assert await look.health("/live") == (200, {"live": True, "faults": {}})
+    way.thaw()
+    assert await look.health("/ready") == (200, {"ready": True, "faults": {}})
+    assert await look.value("parley_store_errors_total", operation="ping", error="cancelled") == 1
 
 
 async def test_ready_follows_the_platform(processes: Processes, slack: SlackSandbox) -> None:
