@@ -25,6 +25,11 @@ from core.turn import Turn, Usage
 
 log = structlog.get_logger()
 
+LEAST_REST = 0.02
+"""Seconds below which it is not worth while to let text gather."""
+DRAINING = 0.005
+"""Seconds after a rest in which what has gathered comes, piece by piece."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
@@ -39,6 +44,28 @@ class Written:
     """What failed on the model's side."""
 
 
+class _Gathering:
+    """Lets text gather where nobody could be shown it anyway, instead of waking for each piece."""
+
+    def __init__(self, clock: Clock, rest: Callable[[], float]) -> None:
+        self._clock = clock
+        self._rest = rest
+        self._rested = clock.monotonic() - DRAINING
+
+    async def gathered(self) -> None:
+        """More text may be read."""
+        if self._clock.monotonic() - self._rested < DRAINING:
+            return
+        seconds = self._rest()
+        if seconds >= LEAST_REST:
+            await self._clock.sleep(seconds)
+            self._rested = self._clock.monotonic()
+
+
+def _never() -> float:
+    return 0.0
+
+
 class Answering:
     """Asks a model on behalf of turns."""
 
@@ -48,13 +75,15 @@ class Answering:
         self._store = store
         self._model = model
         self._counter = counter
+        self._clock = clock
         self._persona = persona
         self._compaction = Compaction(store, model, counter, clock)
 
-    async def ask(self, turn: Turn, add: Callable[[str], None]) -> Written:
-        """The model's answer was given to `add` as it came, and this is how it ended. Raises LeaseLost."""
+    async def ask(self, turn: Turn, add: Callable[[str], None], rest: Callable[[], float] = _never) -> Written:
+        """The model's answer was given to `add` as it came, and this is how it ended. `rest` tells for how many
+        seconds more text is of no use yet. Raises LeaseLost."""
         try:
-            return await self._ask(turn, add)
+            return await self._ask(turn, add, rest)
         except LeaseLost:
             raise
         except StoreUnavailable as error:
@@ -64,7 +93,7 @@ class Answering:
             log.exception("fault", action="answering.fault", turn=turn.id)
             return Written(end=endings.crashed(error))
 
-    async def _ask(self, turn: Turn, add: Callable[[str], None]) -> Written:
+    async def _ask(self, turn: Turn, add: Callable[[str], None], rest: Callable[[], float]) -> Written:
         asked = await self._store.asks(turn.id)
         if not any(message.text.strip() for message in asked):
             return Written(end=endings.unanswerable(endings.NOTHING_ASKED, "nothing_asked"))
@@ -74,7 +103,7 @@ class Answering:
         if size(messages, self._counter) > room.history:
             return Written(end=endings.unanswerable(ContextTooLong().sentence, "too_long"))
         request = self._request(turn, recalled)
-        written = await self._stream(turn, request, add)
+        written = await self._stream(turn, request, add, rest)
         return _remembering(replace(written, prompt_tokens=size(request.messages, self._counter)), recalled)
 
     def _request(self, turn: Turn, recalled: Recalled) -> ModelRequest:
@@ -86,14 +115,18 @@ class Answering:
             user=hashed_person(turn),
         )
 
-    async def _stream(self, turn: Turn, request: ModelRequest, add: Callable[[str], None]) -> Written:
+    async def _stream(
+        self, turn: Turn, request: ModelRequest, add: Callable[[str], None], rest: Callable[[], float]
+    ) -> Written:
         came: list[str] = []
+        gathering = _Gathering(self._clock, rest)
         try:
             async with aclosing(self._model.stream(request)) as events:
                 async for event in events:
                     if isinstance(event, TextDelta):
                         came.append(event.text)
                         add(event.text)
+                        await gathering.gathered()
                     elif isinstance(event, Finished):
                         return Written(end=endings.finished(event, text="".join(came)), usage=event.usage)
             raise ModelCut("the stream ended without saying why")

@@ -132,7 +132,7 @@ class Engine:
         if turn.attempt > ATTEMPTS:
             return Written(end=endings.given_up())
         while True:
-            asking = asyncio.create_task(self._answering.ask(turn, reply.add), name=f"ask-{turn.id}")
+            asking = asyncio.create_task(self._answering.ask(turn, reply.add, reply.rest), name=f"ask-{turn.id}")
             try:
                 interruption = await self._first_of(asking, reply, control)
             finally:

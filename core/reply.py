@@ -32,7 +32,7 @@ DELETIONS = 4
 """Tries for a message that shall go."""
 PAUSE_MOST = 30.0
 """Seconds between such tries, at most."""
-REST_MOST = 0.1
+REST_MOST = 0.2
 REST_LESS = 0.01
 """Seconds for which a reader may let text gather, at most, and how long before the next write it stops."""
 
