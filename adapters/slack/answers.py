@@ -93,6 +93,7 @@ class Answers:
             thread=_thread(occasion.way) or "",
             begun=_private_thread(occasion.way) is not None,
             response_url=occasion.response_url,
+            pressed=occasion.original,
         )
         try:
             await self._web.write("views.open", trigger_id=occasion.trigger, view=forms.view(form, place))

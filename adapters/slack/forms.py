@@ -48,6 +48,8 @@ class Opened:
     """The thread had replies then."""
     response_url: str = ""
     """Of the command or the press that opened it: another way to answer."""
+    pressed: bool = False
+    """A press opened it, and the message with its button may be replaced."""
 
 
 def view(form: Form, place: Opened, notice: str = "") -> Json:
@@ -89,9 +91,8 @@ def sections(markdown: str) -> list[Json]:
 
 
 def _metadata(form: Form, place: Opened) -> str:
-    begun = "1" if place.begun else ""
-    kept = {"a": form.action, "v": form.value, "c": place.channel, "t": place.thread, "b": begun}
-    kept |= {"r": place.response_url}
+    kept = {"a": form.action, "v": form.value, "c": place.channel, "t": place.thread, "r": place.response_url}
+    kept |= {"b": "1" if place.begun else "", "p": "1" if place.pressed else ""}
     text = json.dumps(kept, ensure_ascii=False)
     return text if len(text) <= LONGEST_METADATA else json.dumps(kept | {"r": ""}, ensure_ascii=False)
 
@@ -177,14 +178,22 @@ def opened(shown: Payload) -> Opened | None:
         return None
     if shown.get("callback_id") != CALLBACK or not isinstance(kept, dict):
         return None
-    action, value, channel, thread, begun, url = (str(kept.get(name) or "") for name in "avctbr")
+    action, value, channel, thread, url = (str(kept.get(name) or "") for name in "avctr")
     try:
         components.carried(action, value)
     except ValueError:
         return None
     if not channel:
         return None
-    return Opened(action=action, value=value, channel=channel, thread=thread, begun=bool(begun), response_url=url)
+    return Opened(
+        action=action,
+        value=value,
+        channel=channel,
+        thread=thread,
+        begun=bool(kept.get("b")),
+        response_url=url,
+        pressed=bool(kept.get("p")),
+    )
 
 
 def values(shown: Payload) -> dict[str, str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import structlog
 
 from adapters.slack import forms, invocations
-from adapters.slack.answers import Answers, Occasion, bodies_of, without_form
+from adapters.slack.answers import Answers, Occasion, bodies_of
 from adapters.slack.forms import Opened
 from adapters.slack.names import named_users
 from adapters.slack.people import People
@@ -74,8 +74,8 @@ class Interactions:
 
     async def command(self, body: Json) -> Json | None:
         """What the acknowledgement of a slash command says."""
-        author = await self._people.actor(str(body.get("user_id") or ""))
-        names = await self.names(str(body.get("text") or ""))
+        user, words = str(body.get("user_id") or ""), str(body.get("text") or "")
+        author, names = await asyncio.gather(self._people.actor(user), self.names(words))
         incoming = invocations.command(body, self._team, author, names, self._clock.now())
         occasion = Occasion(
             person=author,
@@ -142,7 +142,9 @@ class Interactions:
             return None
         author = await self._people.actor(str((body.get("user") or {}).get("id") or ""))
         incoming = invocations.submission(body, form, self._team, author, self._clock.now())
-        occasion = Occasion(person=author, way=way_of(incoming.target), response_url=form.response_url)
+        occasion = Occasion(
+            person=author, way=way_of(incoming.target), response_url=form.response_url, original=form.pressed
+        )
         receiving = asyncio.create_task(self._stored(incoming))
         if not (await asyncio.wait({receiving}, timeout=SUBMIT_WITHIN))[0]:
             self._work.begin(self._submitted_late(receiving, view, form, occasion))
@@ -171,7 +173,7 @@ class Interactions:
         elif result is not None and result.form is not None:
             shown = _shown_again(result, form) or forms.refilled(view, OUR_FAULT)
             if not await self._answers.update_view(view_id, shown):
-                lost = without_form(result, forms.typed(view))
+                lost = Answer(text=NOT_SAVED.format(result.text, forms.typed(view)))
                 await self._answers.give(lost, occasion)
         else:
             told = await self._answers.update_view(view_id, forms.message(view, (result and result.text) or DONE))

@@ -86,6 +86,18 @@ async def test_opened_by_a_press_in_a_thread(slack: SlackSandbox, app: SlackApp,
     assert told.thread_ts == root
 
 
+async def test_replacing_what_opened_it(slack: SlackSandbox, app: SlackApp, receiver: HeardReceiver) -> None:
+    """What answers a form can take the place of the private message whose button opened it."""
+    receiver.answers["help"] = Answer(text="Edit?", buttons=(Button(label="Edit", action="persona.edit"),))
+    receiver.answers["persona.edit"] = Answer(form=FORM)
+    receiver.answers["persona.save"] = Answer(text="Saved.", replaces=True)
+    asked = await slack.command("ann", "#help", "/help")
+    await slack.click("ann", "#help", asked.ts or "", "parley.0:persona.edit")
+    (view,) = await slack.wait_for(lambda: slack.views)
+    await slack.submit_view("ann", view.id, {})
+    await slack.wait_for(lambda: [m.text for m in _private(slack)] == ["Saved."])
+
+
 async def test_shown_again(slack: SlackSandbox, app: SlackApp, receiver: HeardReceiver) -> None:
     """A form with a mistake is shown again with what was typed and the sentence above; then it can be sent."""
     again = Form(action=FORM.action, title="Persona", value="8", fields=(Field(name="name", label="N", value="Muse"),))
@@ -147,19 +159,23 @@ async def test_slowly_stored(
     assert (filled.options["name"], filled.options["prompt"]) == ("Muse", PROMPT)
 
 
+@pytest.mark.parametrize("fails", [False, True])
 async def test_closed_while_it_was_stored(
-    slack: SlackSandbox, app: SlackApp, receiver: HeardReceiver, monkeypatch: pytest.MonkeyPatch
+    slack: SlackSandbox, app: SlackApp, receiver: HeardReceiver, monkeypatch: pytest.MonkeyPatch, fails: bool
 ) -> None:
-    """Who closes the form meanwhile gets what they typed as a message, if it could not be stored."""
+    """Who closes the form meanwhile gets what they typed as a message, if it could not be stored or was not right."""
     monkeypatch.setattr(interactions, "SUBMIT_WITHIN", 0.05)
+    sentence = StoreUnavailable().sentence if fails else "Not so."
     view = await _opened(slack, receiver)
     receiver.gate = asyncio.Event()
-    receiver.failures.append(StoreUnavailable("locked"))
+    receiver.answers["persona.save"] = Answer(text="Not so.", form=FORM)
+    if fails:
+        receiver.failures.append(StoreUnavailable("locked"))
     await slack.submit_view("ann", view.id, {"name": "Muse"})
     await slack.close_view("ann", view.id)
     receiver.gate.set()
     (told, *_) = await slack.wait_for(lambda: _private(slack))
-    assert told.text.startswith(StoreUnavailable().sentence)
+    assert told.text.startswith(sentence)
     assert "Muse" in told.text
 
 

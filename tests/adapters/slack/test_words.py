@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from adapters.slack.words import understood
 from core.commands.declaration import Command, Option, OptionKind
@@ -49,3 +51,14 @@ def test_marks_within_one_option() -> None:
     """Slack's marks become Markdown's within the option that has them, code stays as it was."""
     said = understood(ALLOW, "a b c *why* `*not*`\nnext", NAMES)
     assert said.options["why"] == "**why** `*not*`\nnext"
+
+
+@given(
+    st.text()
+    | st.lists(st.sampled_from(["<@U1|a b>", "<#C1|x>", "<!subteam^S1>", "allow", " ", "<", "x"])).map("".join)
+)
+def test_anything_may_be_typed(typed: str) -> None:
+    """Whatever is typed is understood somehow, and no mark of our own shows through."""
+    said = understood(PERSONA, typed, NAMES)
+    assert said.name in ("persona", "persona allow", "persona list")
+    assert "\x1f" not in "".join(said.options.values())
