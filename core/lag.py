@@ -2,12 +2,17 @@
 
 Told of every piece that comes and of every write that returned. What nobody has seen yet is kept by piece, not by
 character, and each piece is let go of once, so a piece costs the same however long the answer is. A character that a
-write carried counts as visible, also where it is shown differently for a moment (an unfinished link).
+write carried counts as visible, also where it is shown differently for a moment (an unfinished link). What gathered
+while nobody read the stream counts as having come in the middle of that time, which is right on average.
 """
 
 from __future__ import annotations
 
+import math
 from collections import deque
+
+GATHERED_WITHIN = 0.02
+"""Seconds after a rest in which what has gathered is read."""
 
 
 class Lag:
@@ -16,6 +21,8 @@ class Lag:
     def __init__(self) -> None:
         self.first_seen: float | None = None
         """When people saw the first text, by the clock's monotonic seconds; also of an answer that began anew since."""
+        self._rest = (-math.inf, -math.inf)
+        """When the reader last began to rest, and until when."""
         self._restart()
 
     def _restart(self) -> None:
@@ -30,11 +37,19 @@ class Lag:
         """Seconds, over the characters that people have seen; none where there are none."""
         return self._waited / self._seen if self._seen else None
 
+    def resting(self, seconds: float, now: float) -> None:
+        """For so long nobody reads the stream."""
+        self._rest = (now, now + seconds)
+
     def wrote(self, characters: int, now: float) -> None:
-        """That many characters more have come."""
+        """That many characters more were read."""
         if characters:
             self._written += characters
-            self._unseen.append((self._written, now))
+            self._unseen.append((self._written, self._came(now)))
+
+    def _came(self, now: float) -> float:
+        began, until = self._rest
+        return (began + until) / 2 if until <= now <= until + GATHERED_WITHIN else now
 
     def saw(self, through: int, now: float) -> None:
         """People see that many characters, from the beginning. What they had seen before stays seen."""

@@ -110,8 +110,10 @@ class Reply:
         waking for each piece costs several times more than the piece."""
         if self._budget is None or self._page.shown is None or self._ending is not None:
             return 0.0
-        due = self._pacing.due(self._budget)
-        return 0.0 if due is None else max(0.0, min(REST_MOST, due - self._clock.monotonic() - REST_LESS))
+        due, now = self._pacing.due(self._budget), self._clock.monotonic()
+        seconds = 0.0 if due is None else max(0.0, min(REST_MOST, due - now - REST_LESS))
+        self.lag.resting(seconds, now)
+        return seconds
 
     @property
     def broken(self) -> asyncio.Task[None]:

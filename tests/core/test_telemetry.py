@@ -82,6 +82,20 @@ def test_part_of_a_piece() -> None:
     assert lag.mean == pytest.approx((4 * 1 + 6 * 2) / 10)
 
 
+def test_what_gathered_while_nobody_read() -> None:
+    """A second of text that gathered and is read and shown at once has waited half a second; what is read later, or
+    while the rest still goes on because nobody took it, came when it was read."""
+    lag = Lag()
+    lag.wrote(1, 1.0)
+    lag.resting(1.0, 1.0)
+    lag.wrote(8, 2.001)
+    lag.wrote(2, 2.5)
+    lag.resting(1.0, 2.5)
+    lag.wrote(1, 2.6)
+    lag.saw(12, 3.0)
+    assert lag.mean == pytest.approx((1 * 2.0 + 8 * 1.5 + 2 * 0.5 + 1 * 0.4) / 12)
+
+
 def test_nothing_seen() -> None:
     """An answer that nobody saw has no lag."""
     lag = Lag()
