@@ -39,7 +39,10 @@ async def ended_erased(session: AsyncSession, picked: Sequence[Pick]) -> int:
     """These turns, which have ended, are gone; how many. Those that somebody else has in hand are left for later."""
     conversations = await _locked(session, {conversation for _, conversation in picked}, skip=True)
     within = {conversation.id for conversation in conversations}
-    rows = await _locked_turns(session, [turn for turn, conversation in picked if conversation in within], skip=True)
+    free = [turn for turn, conversation in picked if conversation in within]
+    if not free:
+        return 0
+    rows = await _locked_turns(session, free, skip=True)
     await _gone(session, {row.id for row in rows})
     await _settled(session, conversations, rows)
     return len(rows)
@@ -84,10 +87,11 @@ async def _forsaken(session: AsyncSession, row: TurnRow, *, now: datetime) -> No
     await turns.stopped(session, row, reason="forgotten", now=now)
 
 
-async def _gone(session: AsyncSession, ids: Iterable[int]) -> None:
+async def _gone(session: AsyncSession, ids: Collection[int]) -> None:
     """Messages and posts go with their turns by the database's own rule."""
-    statement = delete(TurnRow).where(TurnRow.id.in_(sorted(ids)))
-    await session.execute(statement.execution_options(synchronize_session=False))
+    if ids:
+        statement = delete(TurnRow).where(TurnRow.id.in_(sorted(ids)))
+        await session.execute(statement.execution_options(synchronize_session=False))
 
 
 async def _settled(session: AsyncSession, conversations: Iterable[ConversationRow], rows: Sequence[TurnRow]) -> None:

@@ -64,7 +64,7 @@ class Keeping:
             return await retention.purged(session, kept, place, before=before, limit=limit)
 
     async def purge_effects(self, *, before: datetime, limit: int = 1_000) -> int:
-        """At most that many of the things done before that time may have their effect again. Returns how many. No
+        """About that many of the things done before that time may have their effect again. Returns how many. No
         platform delivers a thing again after a day, so a week is ample."""
         async with self._database.writing() as session:
             return await retention.purged_effects(session, before=before, limit=limit)

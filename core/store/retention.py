@@ -137,11 +137,11 @@ async def _purged(
 
 
 async def purged_effects(session: AsyncSession, *, before: datetime, limit: int) -> int:
-    """Effects of before that time are forgotten, at most that many; how many."""
-    names = (EffectRow.platform, EffectRow.workspace, EffectRow.channel, EffectRow.event_id)
-    old = select(*names).where(EffectRow.at < before).order_by(EffectRow.at).limit(limit)
-    rows = [tuple(row) for row in await session.execute(old.with_for_update(skip_locked=True))]
-    if rows:
-        statement = delete(EffectRow).where(tuple_(*names).in_(rows))
+    """Effects of before that time are forgotten, about that many (more only where several are of one moment); how
+    many."""
+    old = select(EffectRow.at).where(EffectRow.at < before).order_by(EffectRow.at).limit(limit)
+    times = (await session.execute(old)).scalars().all()
+    if times:
+        statement = delete(EffectRow).where(EffectRow.at <= times[-1])
         await session.execute(statement.execution_options(synchronize_session=False))
-    return len(rows)
+    return len(times)

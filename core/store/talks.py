@@ -29,11 +29,10 @@ async def counted(session: AsyncSession, reach: Reach, *, through: int | None) -
 
 
 async def _summaries(session: AsyncSession, reach: Reach, through: int | None) -> int:
-    query = (
-        select(func.count(ConversationRow.id.distinct()))
-        .join(TurnRow, TurnRow.conversation_id == ConversationRow.id)
-        .where(*_turns(reach, through), TurnRow.seq <= ConversationRow.summary_through)
-    )
+    first = select(TurnRow.conversation_id, func.min(TurnRow.seq).label("seq")).where(*_turns(reach, through))
+    found = first.group_by(TurnRow.conversation_id).subquery()
+    query = select(func.count()).select_from(ConversationRow).join(found, found.c.conversation_id == ConversationRow.id)
+    query = query.where(found.c.seq <= ConversationRow.summary_through)
     return (await session.execute(query)).scalar_one()
 
 
@@ -52,9 +51,13 @@ async def _unsaid(session: AsyncSession, reach: Reach, person: str, *, through: 
     """What the person said in turns that are asked in another's name."""
     where = _messages(reach, through)
     picked = await _picked(session, select(MessageRow.turn_id, MessageRow.conversation_id).where(*where).limit(limit))
+    if not picked:
+        return 0
     shared = await erasing.others_asked(session, {turn for turn, _ in picked}, person)
-    await erasing.erased(session, [pick for pick in picked if pick[0] not in shared], now=now)
-    await erasing.unsaid(session, [pick for pick in picked if pick[0] in shared], person)
+    if alone := [pick for pick in picked if pick[0] not in shared]:
+        await erasing.erased(session, alone, now=now)
+    if together := [pick for pick in picked if pick[0] in shared]:
+        await erasing.unsaid(session, together, person)
     return len(picked)
 
 
@@ -126,6 +129,8 @@ async def exchanges(
         .limit(limit)
     )
     found = [(turn, conversation) for turn, conversation in await session.execute(query)]
+    if not found:
+        return []
     messages = (
         select(MessageRow)
         .where(MessageRow.turn_id.in_([turn.id for turn, _ in found]))

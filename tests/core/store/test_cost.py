@@ -13,8 +13,10 @@ from sqlalchemy import event, insert, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.audit import AuditEntry
 from core.channel import ChannelSettings
 from core.conversation import Platform
+from core.privacy import Kept, Place, Reach
 from core.store import Store
 from core.store.database import Database
 from core.store.tables import ConversationRow, TurnRow
@@ -63,6 +65,7 @@ async def _fill(session: AsyncSession) -> None:
         "conversation_id": conversation,
         "platform": "slack",
         "workspace": KEY.workspace,
+        "channel": KEY.channel,
         "state": "done",
         "kind": "mention",
         "asker_id": "U1",
@@ -117,7 +120,38 @@ async def _everything(store: Store) -> None:
     await store.answer(turn.id)
     await store.set_channel_settings(KEY, ChannelSettings(), now=NOW)
     await store.channel_settings(KEY)
-    await store.purge_effects(before=NOW)
+    await store.purge_effects(before=LATER)
+    await _keeping(store)
+
+
+async def _keeping(store: Store) -> None:
+    """What is kept: ages, the log, what is given out and erased."""
+    place = Place.of(KEY)
+    by = AuditEntry(at=NOW, place=place, actor=BEN, action="retention.set")
+    for where in (place, place.whole):
+        await store.set_age(where, Kept.CONVERSATIONS, 9, by=replace(by, place=where), now=NOW)
+        await store.audit(where, action="ret", actor=BEN.id)
+    await store.conversation_number(KEY)
+    for kept in Kept:
+        await store.places_with(kept, after=place.whole, limit=2)
+    for reach in _reaches(place, await store.conversation_number(KEY)):
+        holdings = await store.holdings(reach)
+        [_ async for _ in store.told(reach)]
+        order = await store.order_erasure(reach, through=holdings.through, by=by, now=NOW)
+        await store.erasures()
+        await store.erase(order, now=NOW, limit=5)
+    for kept in Kept:
+        await store.purge(kept, place, before=LATER, limit=5)
+
+
+def _reaches(place: Place, conversation: int | None) -> list[Reach]:
+    nobody = Reach(place=place, person="U404")
+    return [
+        nobody,
+        Reach(place=place.whole, person=BEN.id),
+        Reach(place=place, person=BEN.id, conversation=conversation),
+        Reach(place=place, person=None),
+    ]
 
 
 async def test_every_statement_finds_its_rows_by_an_index(database: Database, database_engine: str) -> None:
@@ -134,8 +168,9 @@ async def test_every_statement_finds_its_rows_by_an_index(database: Database, da
 async def _sqlite_scans(database: Database, statement: str, parameters: Any) -> list[str]:
     plan = await _plan(database, f"EXPLAIN QUERY PLAN {statement}", parameters)
     steps = [row[3] for row in plan]
-    # A scan of an index of open turns alone is what these indexes are for; the others are results of our own.
-    ours = r"ix_turns_open|SCAN (places|anon_\d+)"
+    # A scan of an index of open turns alone is what these indexes are for; orders to erase are gone when done, and
+    # the oldest are read by their key; the others are results of our own.
+    ours = r"ix_turns_open|SCAN (places|erasures|anon_\d+)"
     return [step for step in steps if step.startswith("SCAN") and not re.search(ours, step)]
 
 
@@ -146,6 +181,7 @@ async def _postgresql_scans(database: Database, statement: str, parameters: Any)
 
 
 async def _plan(database: Database, statement: str, parameters: Any) -> list[Any]:
+    parameters = parameters[0] if isinstance(parameters, list) else parameters  # the same statement for several rows
     async with database.engine.connect() as connection:
         if connection.dialect.name == "postgresql":
             await connection.execute(text("SET enable_seqscan = off"))
@@ -189,3 +225,54 @@ async def test_the_owner_of_a_lease_reads_its_turn_alone(database: Database, dat
         plan = [row[-1] for row in await _plan(database, f"{explain} {statement}", parameters)]
         assert [step for step in plan if "turns" in step and re.search(r"uq_turns|ix_turns|SCAN", step)] == [], plan
         assert any(re.search(r"pk_turns|PRIMARY KEY", step) for step in plan), plan
+
+
+BY_PERSON = (
+    r"ix_turns_asker|ix_messages_author|PRIMARY KEY|pk_turns|ix_messages_turn_id|ix_turns_open|turns_conversation"
+)
+"""How what is a person's may be reached: by the person, and from there by ids."""
+
+
+async def test_forgetting_reads_what_is_the_persons_only(database: Database, database_engine: str) -> None:
+    """However much others have said in the same conversation, the planner itself goes by the person."""
+    store = Store(database)
+    await accept(store, said(by=BEN))
+    place = Place.of(KEY)
+    by = AuditEntry(at=NOW, place=place, actor=BEN, action="forget.here")
+    reaches = [
+        Reach(place=place, person=BEN.id),
+        Reach(place=place.whole, person=BEN.id),
+        Reach(place=place, person=BEN.id, conversation=await store.conversation_number(KEY)),
+    ]
+    with recorded() as statements:
+        for reach in reaches:
+            holdings = await store.holdings(reach)
+            order = await store.order_erasure(reach, through=holdings.through, by=by, now=NOW)
+            await store.erase(order, now=NOW)
+    explain = "EXPLAIN QUERY PLAN" if database_engine == "sqlite" else "EXPLAIN"
+    about = [one for one in statements if re.search("asker_id = |author_id = ", one[0])]
+    assert len(about) >= 9
+    async with database.engine.connect() as connection:
+        if database_engine == "postgresql":
+            await connection.execute(text("SET enable_seqscan = off"))  # which it prefers for a table without rows
+        for statement, parameters in about:
+            plan = (await connection.exec_driver_sql(f"{explain} {statement}", parameters)).all()
+            reads = [row[-1] for row in plan if re.search(r"(SEARCH|SCAN|Scan.* on) (turns|messages)", row[-1])]
+            assert reads
+            assert [read for read in reads if not re.search(BY_PERSON, read)] == [], statement
+
+
+async def test_a_purge_reads_what_is_due_only(database: Database, database_engine: str) -> None:
+    """Thousands of turns that are not old yet are not looked at."""
+    store, place = Store(database), Place.of(KEY)
+    with recorded() as statements:
+        assert await store.purge(Kept.CONVERSATIONS, place, before=NOW) == 0
+        assert [due.place for due in await store.places_with(Kept.CONVERSATIONS, after=None)] == [place]
+    explain = "EXPLAIN QUERY PLAN" if database_engine == "sqlite" else "EXPLAIN"
+    about = [one for one in statements if "finished_at" in one[0]]
+    assert len(about) == 3
+    async with database.engine.connect() as connection:
+        for statement, parameters in about:
+            plan = (await connection.exec_driver_sql(f"{explain} {statement}", parameters)).all()
+            reads = [row[-1] for row in plan if re.search(r"(SEARCH|SCAN|Scan.*) .*turns", row[-1])]
+            assert all("ix_turns_place" in read for read in reads), plan
