@@ -116,6 +116,14 @@ def test_refilled() -> None:
     assert "**Name**\n\n```\nnew\n```" in forms.typed(filled)
 
 
+def test_what_no_database_takes() -> None:
+    """NUL and halves of characters do not come in, whatever is sent."""
+    view = forms.view(_form(Field(name="name", label="Name")), HERE)
+    block = view["blocks"][0]["block_id"]
+    state = {"values": {block: {"name": {"type": "plain_text_input", "value": "a\x00b\ud800c\U0001f600"}}}}
+    assert forms.values(view | {"state": state}) == {"name": "ab\ufffdc\U0001f600"}
+
+
 def test_the_local_slack_counts_as_we_do() -> None:
     """Both sides know the same limit for one input."""
     assert LONGEST_INPUT == MOST_IN_INPUT
