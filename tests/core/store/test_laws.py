@@ -16,9 +16,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, MultipleResults, RuleBasedStateMachine, consumes, invariant, multiple, rule
 
+from core.audit import AuditEntry
 from core.conversation import ConversationKey, Platform
 from core.errors import LeaseLost
 from core.incoming import Author, Incoming, IncomingKind
+from core.privacy import Kept, Place, Reach
 from core.store import Accepted, Duplicate, NotOurs, Store
 from core.turn import LIVE, OPEN, MessageRef, Turn, TurnState
 from tests.core.store.scene import ANNA, BEN, DONE, KEY, NOW, assistant, said
@@ -47,6 +49,7 @@ class Known:
     number: int = 0
     until: Any = None
     posts: int = 0
+    forgotten: bool = False
 
     @property
     def open(self) -> bool:
@@ -58,10 +61,20 @@ class Model:
     """What must be true."""
 
     turns: dict[int, Known] = field(default_factory=dict)
+    gone: set[int] = field(default_factory=set)
+    """Turns that were forgotten or let go, and must not be found again."""
+    accounts: int = 0
+    """Turns that a process has ended, whatever became of them."""
 
     def of(self, key: ConversationKey) -> list[Known]:
         """The turns of a conversation, in order."""
         return sorted((turn for turn in self.turns.values() if turn.key == key), key=lambda turn: turn.seq)
+
+    def erase(self, turns: list[Known]) -> None:
+        """These turns are gone."""
+        for turn in turns:
+            del self.turns[turn.id]
+            self.gone.add(turn.id)
 
     def ready(self, now: Any) -> set[int]:
         """The turns that may be claimed."""
@@ -99,7 +112,11 @@ class StoreLaws(RuleBasedStateMachine):
             self.finish(turn, TurnState.DONE)
         assert self.claim("last") is None
         assert not any(turn.open for turn in self.model.turns.values())
+        self.tidy()
+        assert self.run(self.store.erasures()) == ()
+        assert not any(turn.forgotten for turn in self.model.turns.values())
         self.answers_are_as_known()
+        assert self.run(self.accounts()) == self.model.accounts
         self.run(self.store.close())
         self.runner.close()
 
@@ -123,7 +140,7 @@ class StoreLaws(RuleBasedStateMachine):
         last = before[-1] if before else None
         joins = (
             last is not None
-            and (last.state, last.attempt, last.asker) == (TurnState.QUEUED, 0, by)
+            and (last.state, last.attempt, last.asker, last.forgotten) == (TurnState.QUEUED, 0, by, False)
             and not (last.command or command)
         )
         assert result.joined == joins
@@ -131,7 +148,7 @@ class StoreLaws(RuleBasedStateMachine):
             assert result.turn.id == last.id
             last.texts.append(incoming.text)
         else:
-            assert result.turn.seq == len(before) + 1
+            assert result.turn.seq == (last.seq if last else 0) + 1
             self.model.turns[result.turn.id] = Known(result.turn.id, key, result.turn.seq, by, command, [incoming.text])
         return incoming
 
@@ -170,9 +187,13 @@ class StoreLaws(RuleBasedStateMachine):
 
     def holds(self, turn: Turn) -> bool:
         """Whether that claim is the one that counts."""
-        known = self.model.turns[turn.id]
+        known = self.model.turns.get(turn.id)
         assert turn.lease is not None
-        return known.state in LIVE and (known.owner, known.number) == (turn.lease.owner, turn.lease.number)
+        return (
+            known is not None
+            and known.state in LIVE
+            and (known.owner, known.number) == (turn.lease.owner, turn.lease.number)
+        )
 
     def fenced(self, turn: Turn, work: Coroutine[Any, Any, object]) -> bool:
         """The write happened, or the claim does not count any more and it was refused (law 3)."""
@@ -202,6 +223,7 @@ class StoreLaws(RuleBasedStateMachine):
         outcome = replace(DONE, state=state)
         if self.fenced(turn, self.store.finish(turn, outcome, [assistant(f"{turn.key} answer")], now=self.now)):
             self.model.turns[turn.id].state = state
+            self.model.accounts += 1
 
     @rule(turn=consumes(claims))
     def release(self, turn: Turn) -> None:
@@ -220,9 +242,63 @@ class StoreLaws(RuleBasedStateMachine):
         for turn_id in mine:
             self.model.turns[turn_id].until = self.now + LEASE
 
+    @rule(key=st.sampled_from(KEYS), by=st.sampled_from([ANNA, BEN]), limit=st.sampled_from([1, 50]))
+    def forget(self, key: ConversationKey, by: Author, limit: int) -> None:
+        """Somebody has what they told in a conversation forgotten: exactly what they were shown goes."""
+        number = self.run(self.store.conversation_number(key))
+        theirs = [turn for turn in self.model.of(key) if turn.asker == by and not turn.forgotten]
+        if number is None:
+            assert not theirs
+            return
+        reach = Reach(place=Place.of(key), person=by.id, conversation=number)
+        held = self.run(self.store.holdings(reach))
+        assert (held.messages, held.answers) == (sum(len(turn.texts) for turn in theirs), len(theirs))
+        entry = AuditEntry(at=self.now, place=Place.of(key), actor=by, action="forget.thread")
+        order = self.run(self.store.order_erasure(reach, through=held.through, by=entry, now=self.now))
+        self.carry_out(order, limit)
+        for turn in theirs:
+            turn.forgotten, turn.texts = True, []
+        self.model.erase([turn for turn in theirs if not turn.open or turn.number == 0])
+        self.leave_out_stopped(by, key)
+
+    @rule()
+    def tidy(self) -> None:
+        """Housekeeping looks whether what had to stop first has stopped."""
+        for order in self.run(self.store.erasures()):
+            self.carry_out(order, 50)
+        self.model.erase([turn for turn in self.model.turns.values() if turn.forgotten and not turn.open])
+
+    def carry_out(self, order: int, limit: int) -> None:
+        while self.run(self.store.erase(order, now=self.now, limit=limit)).erased:
+            pass
+
+    def leave_out_stopped(self, by: Author, key: ConversationKey) -> None:
+        """What was forgotten earlier and has stopped since is within reach again, and gone too."""
+        stopped = [turn for turn in self.model.of(key) if turn.asker == by and turn.forgotten and not turn.open]
+        found = {turn.id: self.run(self.store.turn(turn.id)) for turn in stopped}
+        self.model.erase([turn for turn in stopped if found[turn.id] is None])
+
+    @rule(key=st.sampled_from(KEYS))
+    def purge(self, key: ConversationKey) -> None:
+        """Everything in a channel is old: what has ended goes, what somebody waits for stays."""
+        before = self.now + timedelta(days=1)
+        while self.run(self.store.purge(Kept.CONVERSATIONS, Place.of(key), before=before, limit=2)):
+            pass
+        ended = [turn for turn in self.model.turns.values() if not turn.open]
+        self.model.erase([turn for turn in ended if turn.key.channel_key == key.channel_key])
+
+    async def accounts(self) -> int:
+        """How many accounts of use there are."""
+        reaches = [Reach(place=Place.of(key).whole, person=by.id) for key in KEYS[1:] for by in (ANNA, BEN)]
+        count = 0
+        for reach in reaches:
+            count += len([one async for kind, one in self.store.told(reach) if kind == "usage"])
+        return count
+
     @invariant()
     def at_most_one_live_turn(self) -> None:
         """In each conversation, as the store itself says (law 2)."""
+        assert [turn for turn in self.model.gone if self.run(self.store.turn(turn)) is not None] == []
         turns = [self.run(self.store.turn(turn_id)) for turn_id in self.model.turns]
         live = [turn.key for turn in turns if turn is not None and turn.state in LIVE]
         assert len(live) == len(set(live))
@@ -233,6 +309,8 @@ class StoreLaws(RuleBasedStateMachine):
         for known in self.model.turns.values():
             asked = [message.text for message in self.run(self.store.asks(known.id))]
             assert asked == known.texts
+            if known.forgotten:
+                assert self.run(self.store.answer(known.id)) == ""
             turn = self.run(self.store.turn(known.id))
             assert turn is not None
             history = self.run(self.store.history(turn, room=10_000))
@@ -240,4 +318,4 @@ class StoreLaws(RuleBasedStateMachine):
 
 
 TestStoreLaws = StoreLaws.TestCase
-TestStoreLaws.settings = settings(max_examples=20, stateful_step_count=20, deadline=None)
+TestStoreLaws.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
