@@ -16,6 +16,7 @@ import hypothesis
 import pytest
 
 from core.store import Store
+from core.store.tables import Row
 from migrations.upgrade import upgrade
 from sandbox.postgres import LocalPostgres, execute
 
@@ -27,11 +28,13 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
 ENGINES = ("sqlite", "postgresql")
 
 
-EMPTY = """
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid();
-DELETE FROM conversations; DELETE FROM effects; DELETE FROM channels;
-DELETE FROM workspaces; DELETE FROM erasures; DELETE FROM usage; DELETE FROM audit;
-"""
+EMPTY = "\n".join(
+    [
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid();",
+        *(f"DELETE FROM {table.name};" for table in reversed(Row.metadata.sorted_tables)),
+    ]
+)
 """Leaves a migrated database as it was made, whoever is still connected. Quicker than making another."""
 
 

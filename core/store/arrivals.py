@@ -31,7 +31,7 @@ async def accepted(
     if conversation is None:
         if incoming.kind is IncomingKind.FOLLOW_UP:
             return await _not_ours(session)
-        conversation = await conversations.created(session, incoming.key, now)
+        conversation = await conversations.created(session, incoming.key, now, shared=incoming.shared)
     return await _asked_in(session, conversation, incoming, tokens=tokens, now=now)
 
 

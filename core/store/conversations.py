@@ -68,13 +68,16 @@ async def of_turn(session: AsyncSession, turn: Turn, *, lock: bool = False) -> C
     return (await session.execute(query)).scalar_one()
 
 
-async def created(session: AsyncSession, key: ConversationKey, now: datetime) -> ConversationRow:
+async def created(
+    session: AsyncSession, key: ConversationKey, now: datetime, *, shared: bool = True
+) -> ConversationRow:
     """The key's conversation, locked, new unless another transaction was faster."""
     values = {
         "platform": key.platform.value,
         "workspace": key.workspace,
         "channel": key.channel,
         "thread": key.thread or "",
+        "shared": shared,
         "created_at": now,
         "updated_at": now,
     }

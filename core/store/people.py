@@ -102,6 +102,11 @@ ACCOUNTS: dict[str, Account] = {
         reason="A team must be able to see who changed what. It quotes nobody.",
         told=telling.audit,
     ),
+    "personas": Account(
+        columns=frozenset({"persona_versions.author_id", "persona_versions.author_name"}),
+        reason="A team must be able to see who changed what, and go back to it. A prompt is the team's.",
+        told=telling.personas,
+    ),
 }
 """What `/mydata` gives out too, but `/forget` leaves."""
 
@@ -117,6 +122,12 @@ NOBODYS: frozenset[str] = frozenset(
             for table in ("workspaces", "channels")
             for column in ("platform", "workspace", "settings")
         ),
+        *(f"{table}.{column}" for table in ("personas", "persona_uses") for column in ("platform", "workspace")),
+        "personas.folded_name",
+        "persona_versions.document",
+        "persona_versions.note",
+        "persona_uses.scope",
+        "persona_uses.channel",
         "channels.channel",
         "conversations.thread",
         "effects.event_id",

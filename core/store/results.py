@@ -7,6 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from core.conversation import Message
+from core.incoming import Author
+from core.persona import PersonaVersion
+from core.privacy import Place
 from core.turn import Turn
 
 
@@ -104,3 +107,50 @@ class ErasureProgress:
     """Turns that went just now."""
     done: bool
     """Nothing is left, and the order itself is gone."""
+
+
+# ── personas ──
+
+
+class PersonaScope(StrEnum):
+    """Where a persona is used, the nearest first. In a thread it is kept by the conversation itself."""
+
+    CHANNEL = "channel"
+    DMS = "dms"
+    """All direct messages of a workspace."""
+    WORKSPACE = "workspace"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonaUse:
+    """A persona answers in a place."""
+
+    place: Place
+    """With its channel where the scope is one."""
+    scope: PersonaScope
+    persona_id: int | None
+    """None: nobody in particular."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """A version of a persona, and who made it."""
+
+    of: PersonaVersion
+    author: Author
+    at: datetime
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameTaken:
+    """Another persona of the workspace has that name. Nothing changed."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """Somebody else has changed the persona meanwhile. Nothing changed now."""
+
+    newest: Revision

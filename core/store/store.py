@@ -19,6 +19,7 @@ from core.channel import ChannelSettings
 from core.conversation import ConversationKey, Message, Platform
 from core.incoming import Incoming
 from core.store import arrivals, audit, channels, conversations, history, leases, messages, posts, turns, usage
+from core.store.casting import Casting
 from core.store.database import Database
 from core.store.keeping import Keeping
 from core.store.observation import observed
@@ -37,7 +38,7 @@ from core.turn import MessageRef, Outcome, Signal, Turn, TurnState
 
 
 @observed
-class Store(Keeping):
+class Store(Keeping, Casting):
     """What Parley remembers. Made by `open`."""
 
     def __init__(self, database: Database, telemetry: Telemetry = SILENT) -> None:

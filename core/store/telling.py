@@ -9,13 +9,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.conversation import Role
 from core.privacy import Place, Reach
 from core.store import talks
-from core.store.tables import AuditRow, ConversationRow, MessageRow, TurnRow, UsageRow
+from core.store.tables import (
+    AuditRow,
+    ConversationRow,
+    MessageRow,
+    PersonaRow,
+    PersonaVersionRow,
+    TurnRow,
+    UsageRow,
+)
 
 PAGE = 100
 Entry = dict[str, Any]
@@ -122,6 +130,38 @@ def _deed(row: AuditRow) -> Entry:
         "allowed": row.allowed,
         "subject": row.subject,
         "details": row.details,
+    }
+
+
+async def personas(session: AsyncSession, reach: Reach, mark: Mark | None) -> Page:
+    """Which personas the person made or changed, by persona and version."""
+    if reach.place.channel is not None:
+        return Page(entries=(), next=None)  # personas belong to workspaces
+    after = (0, 0) if mark is None else (int(mark.text), mark.number)
+    query = (
+        select(PersonaRow, PersonaVersionRow)
+        .join(PersonaVersionRow, PersonaVersionRow.persona_id == PersonaRow.id)
+        .where(
+            PersonaVersionRow.author_id == reach.person,
+            PersonaRow.platform == reach.place.platform.value,
+            PersonaRow.workspace == reach.place.workspace,
+            tuple_(PersonaVersionRow.persona_id, PersonaVersionRow.version) > after,
+        )
+        .order_by(PersonaVersionRow.persona_id, PersonaVersionRow.version)
+        .limit(PAGE)
+    )
+    rows = (await session.execute(query)).all()
+    last = Mark(text=str(rows[-1][0].id), number=rows[-1][1].version) if len(rows) == PAGE else None
+    return Page(entries=tuple(_casting(*row) for row in rows), next=last)
+
+
+def _casting(persona: PersonaRow, version: PersonaVersionRow) -> Entry:
+    return {
+        "at": _time(version.at),
+        "name": version.author_name,
+        "persona": version.document.get("name"),
+        "version": version.version,
+        "note": version.note,
     }
 
 

@@ -67,7 +67,7 @@ async def test_up_down_and_up_again(empty_database_url: str) -> None:
     assert await pending(url)
     assert await current(url) is None
     await upgrade(url)
-    assert await current(url) == head() == "0003"
+    assert await current(url) == head()
     assert not await pending(url)
     assert await tables(url) == {*Row.metadata.tables, "alembic_version"}
     await downgrade(url, "base")

@@ -4,6 +4,7 @@
                                 └────── n posts           erasures    what is still to be forgotten
                                                           usage       what each turn used
     workspaces, channels   what admins have set           audit       what admins did
+    personas 1 ──── n persona_versions                    persona_uses  who answers where
 
 How rows become values is said in the module of each noun. What of them is people's, and when it goes, is said in
 people.py.
@@ -11,6 +12,7 @@ people.py.
 
 from core.store.tables.base import Row
 from core.store.tables.conversations import ConversationRow, MessageRow, PostRow, TurnRow, is_live, is_open
+from core.store.tables.personas import PersonaRow, PersonaUseRow, PersonaVersionRow
 from core.store.tables.places import ChannelRow, WorkspaceRow
 from core.store.tables.records import AuditRow, EffectRow, ErasureRow, UsageRow
 
@@ -21,6 +23,9 @@ __all__ = [
     "EffectRow",
     "ErasureRow",
     "MessageRow",
+    "PersonaRow",
+    "PersonaUseRow",
+    "PersonaVersionRow",
     "PostRow",
     "Row",
     "TurnRow",

@@ -21,6 +21,7 @@ from sqlalchemy import (
     false,
     literal_column,
     text,
+    true,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -50,6 +51,12 @@ class ConversationRow(Row):
     summary_tokens: Mapped[int] = mapped_column(default=0)
     erasures: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     """How often something of it was erased: a summary made of what was read before is not stored any more."""
+    shared: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """Several people read and write there; not so in direct messages."""
+    persona_id: Mapped[int | None] = mapped_column(Id)
+    persona_version: Mapped[int | None]
+    """The persona with which a thread began, or to which it was moved. Version 0 is the built-in one; none as long as
+    nobody has answered there. No foreign key: versions are never deleted."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
