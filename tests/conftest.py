@@ -14,6 +14,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from sqlalchemy import delete
 
 from core.store import Store
 from core.store.tables import Row
@@ -32,7 +33,7 @@ EMPTY = "\n".join(
     [
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
         " WHERE datname = current_database() AND pid <> pg_backend_pid();",
-        *(f"DELETE FROM {table.name};" for table in reversed(Row.metadata.sorted_tables)),
+        *(f"{delete(table)};" for table in reversed(Row.metadata.sorted_tables)),
     ]
 )
 """Leaves a migrated database as it was made, whoever is still connected. Quicker than making another."""
