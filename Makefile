@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.ready
 
-.PHONY: help setup run test lint types contracts check lock bench clean browser
+.PHONY: help setup run test test-faults lint types contracts check lock bench bench-scale docs clean browser
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,6 +24,9 @@ run: setup ## start Parley with a local Slack, a local Discord and a model; prin
 
 test: setup browser ## run every test
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+
+test-faults: setup ## kill real processes at every point, hundreds of times (about ten minutes)
+	$(BIN)/python -m pytest -q -n 2 tests/faults --kills=full
 
 browser: # a real browser for the page tests: the one that is there, else Debian's
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || command -v chromium-browser >/dev/null || \
@@ -50,6 +53,12 @@ lock: ## pin the dependencies again (needs uv)
 
 bench: setup ## what we claim about streams: lag against the least possible, calls, refusals
 	$(BIN)/python -m benchmarks.streaming
+
+bench-scale: setup ## what a large conversation and a large database cost, on both engines (about fifteen minutes)
+	$(BIN)/python -m benchmarks.scale
+
+docs: setup ## make the pages that are generated from declarations
+	$(BIN)/python -m adapters.telemetry.reference > docs/metrics.md
 
 clean: ## remove what setup and runs have made
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis artifacts
