@@ -13,7 +13,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 
+from core.conversation import Platform
 from core.errors import StoreUnavailable
+from core.privacy import Kept, Place, Reach
+from core.store import Store
 from core.store.database import make_engine
 from core.store.tables import Row
 from migrations.upgrade import current, downgrade, head, pending, upgrade
@@ -133,3 +136,42 @@ async def test_unreachable_database_is_said_so(unused_tcp_port: int) -> None:
     with pytest.raises(StoreUnavailable) as caught:
         await upgrade(url)
     assert "hunter2" not in caught.value.detail
+
+
+BEFORE_RETENTION = """
+INSERT INTO conversations (id, platform, workspace, channel, thread, summary_through, summary_tokens, created_at,
+    updated_at)
+VALUES (1, 'slack', 'T1', 'C1', '171.5', 0, 0, '2026-03-01 12:00:00.000000+00:00', '2026-03-01 12:00:00.000000+00:00');
+INSERT INTO turns (id, conversation_id, seq, platform, workspace, state, kind, asker_id, asker_name, target, attempt,
+    lease_number, prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens, estimated, model, queued_at,
+    claimed_at, finished_at)
+VALUES (1, 1, 1, 'slack', 'T1', 'done', 'mention', 'U1', 'Anna', '{}', 1, 1, 7, 3, 2, 1, false, 'm',
+    '2026-03-01 12:00:00.000000+00:00', '2026-03-01 12:00:00.000000+00:00', '2026-03-01 12:00:00.000000+00:00'),
+    (2, 1, 2, 'slack', 'T1', 'queued', 'mention', 'U1', 'Anna', '{}', 0, 0, 0, 0, 0, 0, false, '',
+    '2026-03-01 12:00:00.000000+00:00', NULL, NULL)
+"""
+
+
+async def test_what_was_there_before_retention(empty_database_url: str) -> None:
+    """Turns of the first release know their channel afterwards, so that they can be forgotten; their use is on their
+    asker's account; going back keeps every conversation."""
+    url = empty_database_url
+    await upgrade(url, "0001")
+
+    def fill(connection: Connection) -> None:
+        for statement in BEFORE_RETENTION.split(";"):
+            connection.execute(text(statement))
+
+    await ask(url, fill)
+    await upgrade(url)
+    store = await Store.open(url)
+    reach = Reach(place=Place(platform=Platform.SLACK, workspace="T1", channel="C1"), person="U1")
+    assert (await store.holdings(reach)).answers == 2
+    told = [one async for kind, one in store.told(reach) if kind == "usage"]
+    assert [(one["prompt_tokens"], one["channel"]) for one in told] == [(7, "C1")]
+    (due,) = await store.places_with(Kept.CONVERSATIONS, after=None)
+    assert due.place == reach.place
+    await store.close()
+    await downgrade(url, "0001")
+    assert await ask(url, lambda connection: connection.execute(text("SELECT count(*) FROM turns")).scalar_one()) == 2
+    await upgrade(url)
