@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Mapping
 
 from core.ports import Clock
-from core.scheduling import BudgetObservation, Edit, EditBudget, EditScheduler, Urgency
+from core.scheduling import BudgetObservation, Edit, EditBudget, EditScheduler, Lengths, Urgency
 from core.telemetry import SILENT, Telemetry, WriteGranted, WriteReturned
 
 IDLE_LANES = 1_000
@@ -20,10 +20,10 @@ IDLE_LANES = 1_000
 class _Lane:
     """One budget: its scheduler, and the replies that wait for it."""
 
-    def __init__(self, budget: EditBudget, clock: Clock, owners: int) -> None:
+    def __init__(self, budget: EditBudget, clock: Clock, owners: int, lengths: Lengths) -> None:
         self.place = budget.place
         self._clock = clock
-        self._scheduler = EditScheduler(budget, now=clock.monotonic())
+        self._scheduler = EditScheduler(budget, now=clock.monotonic(), lengths=lengths)
         self._scheduler.shared(owners)
         self._waiting: dict[int, asyncio.Future[None]] = {}
         self._changed = asyncio.Event()
@@ -109,6 +109,7 @@ class Pacing:
         self._clock = clock
         self._telemetry = telemetry
         self._lanes: dict[str, _Lane] = {}
+        self._lengths = Lengths()
         self._owners: Mapping[str, int] = {}
 
     def offer(self, budget: EditBudget, reply: int, written: int, urgency: Urgency) -> None:
@@ -126,6 +127,10 @@ class Pacing:
         """When the next write on this budget may begin, whosever it is, by the clock's monotonic seconds."""
         lane = self._lanes.get(budget.name)
         return None if lane is None else lane.due
+
+    def ended(self, characters: int) -> None:
+        """An answer of that length has come to its end."""
+        self._lengths.ended(characters)
 
     def done(self, budget: EditBudget, reply: int) -> None:
         """The write returned, and people see it."""
@@ -159,7 +164,7 @@ class Pacing:
     def _lane(self, budget: EditBudget) -> _Lane:
         lane = self._lanes.pop(budget.name, None)
         if lane is None:
-            lane = _Lane(budget, self._clock, self._owners.get(budget.place, 1))
+            lane = _Lane(budget, self._clock, self._owners.get(budget.place, 1), self._lengths)
         self._lanes[budget.name] = lane  # the newest use stands last
         if len(self._lanes) > IDLE_LANES:
             self._drop_oldest_idle()

@@ -124,6 +124,7 @@ class Reply:
         """Everything is shown, the last message carries the ending, and nothing is written any more.
         Raises Undelivered where the platform refused for good, LeaseLost where another process took over."""
         self._ending = ending
+        self._pacing.ended(self._page.manuscript.written)
         self._offer()
         self._wake.set()
         try:

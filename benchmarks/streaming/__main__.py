@@ -6,22 +6,30 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import math
+import random
 import statistics
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from benchmarks.streaming.bounds import least_lag
+from benchmarks.streaming.bounds import least_lag, least_worst
 from benchmarks.streaming.costs import costs
 from benchmarks.streaming.live import table
 from benchmarks.streaming.platforms import PLATFORMS, Platform
 from benchmarks.streaming.simulation import Strategy, Stream, World
 from benchmarks.streaming.strategies import EveryCharacters, FixedInterval, Scheduled
+from core.scheduling import Lengths
 
 SPEEDS = (10.0, 50.0, 200.0)
 """Tokens a second."""
 ANSWER = 725
 """Tokens of an answer: about 2,900 characters."""
 LONG_ANSWER = 6_000
+LENGTHS = (150, 725, 2_000)
+MIXED, SPREAD, LONGEST = 400, 0.9, 2_000
+"""Tokens of the median answer where lengths differ, the deviation of the logarithm, and the longest."""
+ANSWERS = 24
+"""So many, one after the other."""
 
 STRATEGIES: dict[str, Callable[[World], Strategy]] = {
     "Parley": Scheduled,
@@ -39,6 +47,8 @@ class Result:
     """Seconds, over all characters."""
     worst: float
     """The stream that fared worst, as a multiple of the mean."""
+    fair: float
+    """The same, as a multiple of the least that whoever is opened last must wait."""
     first: float
     """Seconds from a stream's first token to its first text, the longest."""
     final: float
@@ -58,6 +68,7 @@ def simulated(platform: Platform, streams: int, tokens: int, rate: float, strate
     return Result(
         mean=mean,
         worst=max(lags) / mean,
+        fair=max(lags) / least_worst(platform, streams, tokens, rate),
         first=max((stream.first_shown or 0.0) - 1 / rate for stream in crowd),
         final=max(stream.complete_at - stream.ends_at() for stream in crowd),
         calls=world.calls,
@@ -65,9 +76,39 @@ def simulated(platform: Platform, streams: int, tokens: int, rate: float, strate
     )
 
 
+def _mixed(platform: Platform, rate: float) -> tuple[float, float]:
+    """The lag, summed over all characters of answers of very different lengths, and the least possible. The scheduler
+    learns from each for the next."""
+    lengths, chance = Lengths(), random.Random(5)
+    lag = least = 0.0
+    for _ in range(ANSWERS):
+        tokens = max(10, min(LONGEST, int(chance.lognormvariate(math.log(MIXED), SPREAD))))
+        stream, world = Stream(0, tokens, rate), World(platform)
+        world.strategy = Scheduled(world, lengths)
+        world.run([stream])
+        lag, least = lag + stream.lag, least + least_lag(platform, 1, tokens, rate) * stream.length
+    return lag, least
+
+
+def length_rows() -> Iterator[str]:
+    """How the ratio depends on what nobody knows before: how long the answer is."""
+    yield f"{'':<34}" + "".join(f"{f'{tokens} tokens':>14}" for tokens in LENGTHS) + f"{'mixed':>14}"
+    for platform in PLATFORMS:
+        for rate in SPEEDS:
+            ratios = [
+                simulated(platform, 1, tokens, rate, "Parley").mean / least_lag(platform, 1, tokens, rate)
+                for tokens in LENGTHS
+            ]
+            lag, least = _mixed(platform, rate)
+            cells = "".join(f"{ratio:14.2f}" for ratio in (*ratios, lag / least))
+            yield f"{f'{platform.name} at {rate:.0f}/s':<34}{cells}"
+
+
 def rows(crowds: Sequence[int], tokens: int) -> Iterator[str]:
     """The table, line by line."""
-    yield (f"{'':<34}{'least':>8}{'mean':>9}{'ratio':>7}{'worst':>7}{'first':>8}{'final':>8}{'calls':>8}{'429':>6}")
+    yield (
+        f"{'':<34}{'least':>8}{'mean':>9}{'ratio':>7}{'worst':>7}{'fair':>7}{'first':>8}{'final':>8}{'calls':>8}{'429':>6}"
+    )
     for platform in PLATFORMS:
         for streams in crowds:
             for rate in SPEEDS:
@@ -77,6 +118,7 @@ def rows(crowds: Sequence[int], tokens: int) -> Iterator[str]:
                     result = simulated(platform, streams, tokens, rate, name)
                     yield (
                         f"    {name:<30}{least:8.2f}{result.mean:9.2f}{result.mean / least:7.2f}{result.worst:7.2f}"
+                        f"{result.fair if streams > 1 else 1:7.2f}"
                         f"{result.first:8.2f}{result.final:8.2f}{result.calls:8}{result.refusals:6}"
                     )
 
@@ -97,11 +139,17 @@ def main() -> None:
         asyncio.run(live(short=chosen.quick))
         return
     if not chosen.costs:
-        print("Seconds of lag; worst: the slowest stream as a multiple of the mean; first, final: the longest.\n")
+        print(
+            "Seconds of lag; worst: the slowest stream as a multiple of the mean; fair: as a multiple of the "
+            "least for whoever is opened last; first, final: the longest.\n"
+        )
         for line in rows((1, 50) if chosen.quick else (1, 50, 200), ANSWER):
             print(line, flush=True)
         print("\nLong answers, so that the budget is in its steady state:\n")
         for line in rows((1,) if chosen.quick else (1, 50), LONG_ANSWER):
+            print(line, flush=True)
+        print("\nRatios for one stream, by the length of the answer:\n")
+        for line in length_rows():
             print(line, flush=True)
         print()
     for line in costs():

@@ -29,6 +29,16 @@ def least_lag(platform: Platform, streams: int, tokens: int, rate: float, latenc
     return max(0.0, waiting / duration - 1 / (2 * rate)) + latency
 
 
+def least_worst(platform: Platform, streams: int, tokens: int, rate: float) -> float:
+    """Mean seconds for the stream that is opened last, however well it is served afterwards."""
+    window = platform.opening.burst * platform.opening.interval
+    opened = (streams - 1) // platform.opening.burst * window + LATENCY
+    duration = tokens / rate
+    if opened < duration:
+        return opened**2 / (2 * duration)
+    return opened - duration / 2 - 1 / (2 * rate)
+
+
 # ── one stream ──
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.streaming.simulation import Answer, Stream, World
-from core.scheduling import BudgetObservation, Edit, EditScheduler, Urgency
+from core.scheduling import BudgetObservation, Edit, EditScheduler, Lengths, Urgency
 
 
 class Scheduled:
@@ -11,18 +11,21 @@ class Scheduled:
 
     name = "Parley"
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, lengths: Lengths | None = None) -> None:
         self._world = world
+        self._lengths = lengths or Lengths()
         platform = world.platform
         self._lanes = {
-            True: EditScheduler(platform.opening, now=world.now),
-            False: EditScheduler(platform.editing, now=world.now),
+            True: EditScheduler(platform.opening, now=world.now, lengths=self._lengths),
+            False: EditScheduler(platform.editing, now=world.now, lengths=self._lengths),
         }
         self._streams: dict[int, Stream] = {}
         self._woken: dict[bool, float] = {}
 
     def arrived(self, stream: Stream) -> None:
         self._streams[stream.number] = stream
+        if stream.ended:
+            self._lengths.ended(stream.length)
         if not stream.flying:
             self._offer(stream)
 

@@ -11,13 +11,15 @@ One scheduler serves one budget, and all replies that draw on it:
 - **Who is next** (`scheduler.py`). First text, then final text, then the reply with the largest waiting: each
   character that is not shown yet times how long it has waited. Whoever has waited beyond a bound goes before all
   others, so nobody starves.
-- **How fast** (`scheduler.py`). First and final text go as soon as the budget allows. Growing text is spaced: what is
-  free is spread over the time that the answers will probably take, so that no burst is followed by a freeze.
+- **How fast** (`spacing.py`). First and final text go as soon as the budget allows. Growing text is spaced: what is
+  free is spent while the answers probably go on, from how long others were (`lengths.py`), so that no burst is followed
+  by a freeze and none is left over.
 
 `docs/edit-scheduling.md` derives the bound that this is measured against; `benchmarks/streaming` measures it.
 """
 
 from core.scheduling.allowance import RETRY_MARGIN, BudgetObservation, EditBudget
+from core.scheduling.lengths import Lengths
 from core.scheduling.scheduler import Edit, EditScheduler, Urgency, Wait
 
-__all__ = ["RETRY_MARGIN", "BudgetObservation", "Edit", "EditBudget", "EditScheduler", "Urgency", "Wait"]
+__all__ = ["RETRY_MARGIN", "BudgetObservation", "Edit", "EditBudget", "EditScheduler", "Lengths", "Urgency", "Wait"]

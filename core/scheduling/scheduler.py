@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from core.scheduling.allowance import Allowance, BudgetObservation, EditBudget
+from core.scheduling.lengths import Lengths
+from core.scheduling.spacing import Survival, spacing
 
 PATIENCE = 5.0
 """Seconds that a reply waits, beyond two rounds of all that are ready, before it goes first."""
-USUAL_LENGTH = 3_000
-"""Characters of an answer, as long as nothing is known of it. How fast it comes then says how soon it may end."""
-LONGEST_GAP = 1.6
-"""Intervals between writes, at most, while what was spent early comes back."""
+CROWD = 8
+"""Replies of which some one surely goes on."""
 
 
 class Urgency(IntEnum):
@@ -66,17 +66,18 @@ class _Reply:
         """Character seconds."""
         return self.count * now - self.arrivals
 
-    def remaining(self, now: float, most: float) -> float:
-        """Seconds in which the answer will probably end, from its speed so far."""
+    def survival(self, lengths: Lengths, now: float) -> Survival:
+        """With which probability the answer goes on, from its length and its speed so far."""
         speed = (self.written - self.began_with) / (now - self.began + 0.1)
-        left = max(USUAL_LENGTH - self.written, self.written / 2)
-        return min(most, left / speed) if speed > 0 else most
+        written, before = self.written, lengths.beyond(self.written)
+        return lambda seconds: lengths.beyond(written + speed * seconds) / before
 
 
 class EditScheduler:
     """Decides for all replies that share one budget."""
 
-    def __init__(self, budget: EditBudget, *, now: float) -> None:
+    def __init__(self, budget: EditBudget, *, now: float, lengths: Lengths | None = None) -> None:
+        self._lengths = lengths or Lengths()
         self._allowance = Allowance(budget, now)
         self._replies: dict[int, _Reply] = {}
         self._ready: dict[Urgency, set[int]] = {urgency: set() for urgency in Urgency}
@@ -195,17 +196,16 @@ class EditScheduler:
         return reply
 
     def _spacing(self, now: float) -> float:
-        """Seconds between writes of growing text. Most answers end soon, so what is free is spread over the time that
-        they will probably take; but never so densely that a longer one would freeze afterwards."""
-        allowance = self._allowance
-        if allowance.interval <= 0:
-            return 0.0
-        growing = (self._replies[reply] for reply in self._ready[Urgency.GROWING])
-        horizon = max(entry.remaining(now, allowance.window) for entry in growing)
-        returning = allowance.returning(now)
-        spacing = horizon / max(1.0, allowance.free + len(returning))
-        for count, back in enumerate(returning, start=1):
-            later = (back - horizon) / (LONGEST_GAP * allowance.interval)
-            if later > 0:
-                spacing = max(spacing, horizon / max(1.0, allowance.free + count - later))
-        return min(spacing, allowance.interval * LONGEST_GAP)
+        """Seconds between writes of growing text. Most answers end soon, so what is free is spent while they probably
+        go on; but never so densely that a longer one would freeze afterwards."""
+        allowance, growing = self._allowance, self._ready[Urgency.GROWING]
+        survivals: list[Survival] = [_forever]
+        if len(growing) <= CROWD:
+            survivals = [self._replies[reply].survival(self._lengths, now) for reply in growing]
+        return spacing(
+            survivals, allowance.free, allowance.returning(now), interval=allowance.interval, window=allowance.window
+        )
+
+
+def _forever(seconds: float) -> float:
+    return 1.0
