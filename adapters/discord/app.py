@@ -100,7 +100,8 @@ class DiscordApp:
         while True:
             try:
                 bot = await self._rest.bot()
-                await self._register_commands()
+                if self._connection.first:
+                    await self._register_commands()
                 return bot
             except (SurfaceUnavailable, SurfaceBusy) as error:
                 if self._clock.monotonic() + pause > until:
@@ -140,6 +141,10 @@ class DiscordApp:
     def healthy(self) -> bool:
         """Whether every shard of this process is connected."""
         return self._connection.healthy
+
+    def shards_down(self) -> tuple[int, ...]:
+        """Which of this process's shards are not connected."""
+        return self._connection.down
 
     def waiting(self) -> int:
         """Events that are not stored yet."""

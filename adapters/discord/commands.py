@@ -13,11 +13,18 @@ import structlog
 
 from adapters.discord.permissions import Permission
 from adapters.discord.rest import Rest
-from core.commands.declaration import Command, Option
+from core.commands.declaration import Command, Option, OptionKind
 
 log = structlog.get_logger()
 
-CHAT_INPUT, TEXT = 1, 3
+CHAT_INPUT, SUBCOMMAND = 1, 1
+KINDS: Mapping[OptionKind, int] = {
+    OptionKind.TEXT: 3,
+    OptionKind.NUMBER: 4,
+    OptionKind.PERSON: 6,
+    OptionKind.CHANNEL: 7,
+    OptionKind.ROLE: 8,
+}
 IN_GUILDS, WITH_THE_BOT = 0, 1
 
 
@@ -33,26 +40,39 @@ async def register(rest: Rest, application: str, commands: Iterable[Command]) ->
 
 
 def declared(command: Command) -> dict[str, Any]:
-    """The command's declaration. Discord hides an admin's from others by default; the handler decides again."""
+    """The command's declaration. Discord hides an admin's from others by default, as a whole; the handler decides
+    again."""
+    admin = command.admin or (bool(command.verbs) and all(verb.admin for verb in command.verbs))
     return {
         "name": command.name,
         "type": CHAT_INPUT,
         "description": command.summary,
-        "options": [_option(option) for option in sorted(command.options, key=lambda option: not option.required)],
-        "default_member_permissions": str(int(Permission.MANAGE_GUILD)) if command.admin else None,
-        "contexts": [IN_GUILDS] if command.admin else [IN_GUILDS, WITH_THE_BOT],
+        "options": [_verb(verb) for verb in command.verbs] or _options(command),
+        "default_member_permissions": str(int(Permission.MANAGE_GUILD)) if admin else None,
+        "contexts": [IN_GUILDS] if admin else [IN_GUILDS, WITH_THE_BOT],
     }
+
+
+def _verb(verb: Command) -> dict[str, Any]:
+    return {"type": SUBCOMMAND, "name": verb.name, "description": verb.summary, "options": _options(verb)}
+
+
+def _options(command: Command) -> list[dict[str, Any]]:
+    return [_option(option) for option in sorted(command.options, key=lambda option: not option.required)]
 
 
 def _option(option: Option) -> dict[str, Any]:
     shape: dict[str, Any] = {
-        "type": TEXT,
+        "type": KINDS[option.kind],
         "name": option.name,
         "description": option.summary,
         "required": option.required,
     }
     if option.choices:
-        shape["choices"] = [{"name": choice, "value": choice} for choice in option.choices]
+        number = option.kind is OptionKind.NUMBER
+        shape["choices"] = [{"name": one, "value": int(one) if number else one} for one in option.choices]
+    elif option.suggested and option.kind in (OptionKind.TEXT, OptionKind.NUMBER):
+        shape["autocomplete"] = True
     return shape
 
 
@@ -60,9 +80,9 @@ def _essence(commands: Iterable[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
     """What we declare of each command, in one form: Discord leaves out or fills in what was not said."""
     return sorted(
         (
-            command.get("name"),
+            str(command.get("name")),
             command.get("type", CHAT_INPUT),
-            command.get("description"),
+            str(command.get("description")),
             str(command.get("default_member_permissions") or ""),
             tuple(sorted(command.get("contexts") or ())),
             tuple(_option_essence(option) for option in command.get("options") or ()),
@@ -72,5 +92,12 @@ def _essence(commands: Iterable[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
 
 
 def _option_essence(option: Mapping[str, Any]) -> tuple[Any, ...]:
-    choices = tuple((choice.get("name"), choice.get("value")) for choice in option.get("choices") or ())
-    return option.get("type"), option.get("name"), option.get("description"), bool(option.get("required")), choices
+    return (
+        option.get("type"),
+        option.get("name"),
+        option.get("description"),
+        bool(option.get("required")),
+        bool(option.get("autocomplete")),
+        tuple((choice.get("name"), choice.get("value")) for choice in option.get("choices") or ()),
+        tuple(_option_essence(inner) for inner in option.get("options") or ()),
+    )

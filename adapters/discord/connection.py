@@ -78,7 +78,7 @@ class Connection:
         self._gateway_url = gateway_url
         self._shard_ids = shard_ids
         self._shard_count = shard_count
-        self._wanted = 1
+        self._shards: tuple[int, ...] = shard_ids or (0,)
         self.message_content = True
         """Whether messages that do not name the bot can be read."""
         self.client: GatewayClient | None = None
@@ -97,6 +97,16 @@ class Connection:
     def healthy(self) -> bool:
         """Whether every shard is connected."""
         return self._all_up.is_set()
+
+    @property
+    def down(self) -> tuple[int, ...]:
+        """The shards that are not connected."""
+        return tuple(shard for shard in self._shards if shard not in self._up)
+
+    @property
+    def first(self) -> bool:
+        """Whether shard 0 is this process's: direct messages come here, and what is done once for all is done here."""
+        return not self._shard_ids or 0 in self._shard_ids
 
     async def start(self, patience: float) -> None:
         """Every shard is connected. Raises DiscordNotStarted where waiting does not help, and SurfaceUnavailable when
@@ -171,6 +181,7 @@ class Connection:
                 raise _REFUSALS[error.code] from None
             raise
         finally:
+            self._up.clear()
             self._all_up.clear()
             await self._closed(client, running)
 
@@ -178,7 +189,7 @@ class Connection:
         told = await self._rest.gateway()
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(self._gateway_url or str(told["url"]))
         count = self._shard_count or int(told.get("shards") or 1)
-        self._wanted = len(self._shard_ids) or count
+        self._shards = self._shard_ids or tuple(range(count))
         await self._await_allowance(told.get("session_start_limit") or {})
         self._up.clear()
         self._losses.clear()
@@ -195,19 +206,19 @@ class Connection:
     async def _await_allowance(self, limit: Mapping[str, Any]) -> None:
         """Beyond its daily number of sessions Discord would reset the bot's token."""
         remaining, seconds = limit.get("remaining"), float(limit.get("reset_after") or 0) / 1000
-        if isinstance(remaining, int) and remaining < self._wanted and seconds > 0:
+        if isinstance(remaining, int) and remaining < len(self._shards) and seconds > 0:
             log.error("no session left today", action="discord.no_sessions", seconds=seconds)
             await self._clock.sleep(seconds)
 
     async def _watched(self, running: asyncio.Task[None]) -> None:
         """Waits until the client has ended, or must be ended."""
-        within = READY_WITHIN + READY_PER_SHARD * self._wanted
+        within = READY_WITHIN + READY_PER_SHARD * len(self._shards)
         if not await _first(running, self._all_up, self._storm, timeout_seconds=within):
             raise GatewayLost("not connected in time")
         if not running.done() and not self._storm.is_set():
             if self._outcome is not None and not self._outcome.done():
                 self._outcome.set_result(None)
-            log.info("gateway connected", action="discord.connected", shards=self._wanted)
+            log.info("gateway connected", action="discord.connected", shards=list(self._shards))
             await _first(running, self._storm)
         if not running.done():
             raise GatewayLost("disconnected again and again")
@@ -237,7 +248,7 @@ class Connection:
         """See ShardWatch."""
         self._failures = 0
         self._up.add(shard)
-        if len(self._up) >= self._wanted:
+        if not self.down:
             self._all_up.set()
 
     def shard_down(self, shard: int) -> None:
@@ -249,7 +260,9 @@ class Connection:
         while self._losses and self._losses[0] < now - STORM_SPAN:
             self._losses.popleft()
         self._failures += 1
-        if self._failures >= STORM_FAILURES * self._wanted or len(self._losses) >= STORM_LOSSES * self._wanted:
+        count = len(self._shards)
+        log.info("shard lost", action="discord.shard_lost", shard=shard)
+        if self._failures >= STORM_FAILURES * count or len(self._losses) >= STORM_LOSSES * count:
             self._storm.set()
 
 

@@ -17,6 +17,7 @@ import aiohttp
 import discord
 
 from core.errors import (
+    FileTooLarge,
     Mender,
     PostGone,
     PostSealed,
@@ -165,6 +166,8 @@ def _by_code(error: discord.HTTPException, doing: Doing, detail: str) -> Surface
 
 
 def _by_status(error: discord.HTTPException, doing: Doing, detail: str) -> SurfaceError:
+    if error.status == 413:
+        return FileTooLarge(detail)
     if error.status == 429:
         return SurfaceBusy(detail, retry_after=retry_after(error))
     if error.status >= 500:

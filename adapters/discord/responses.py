@@ -61,6 +61,10 @@ class Responses:
         age = self._clock.now() - snowflakes.made_at(way.interaction)
         return age < TOKEN_LIFE and way.interaction not in self._over
 
+    def answered(self, way: BySlash) -> bool:
+        """Whether messages may follow by the token: it lives, and the first response is not ours to give any more."""
+        return self.alive(way) and way.interaction not in self._deferring
+
     async def open(self, way: BySlash, body: Json, *, key: str, seek: bool) -> Json:
         """A new message answers the command. Raises TokenGone when that is over, or another SurfaceError."""
         await self._until_deferred(way)

@@ -8,17 +8,18 @@ Errors come out as core's (failures.py).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import discord
 from discord.http import Route
 
-from adapters.discord import rates
+from adapters.discord import rates, uploads
 from adapters.discord.buckets import PromptHTTP
 from adapters.discord.failures import Doing, TokenRefused, translated
 from core.conversation import Platform
 from core.errors import SurfaceError, SurfaceUnavailable
+from core.interaction import File
 from core.ports import BudgetObserver
 from core.telemetry import SILENT, PlatformCall, Telemetry
 
@@ -71,12 +72,22 @@ class Rest:
         if self._http is not None:
             await self._http.close()
 
-    async def call(self, doing: Doing, method: str, path: str, body: object = None, **parameters: str | int) -> Any:
+    async def call(
+        self,
+        doing: Doing,
+        method: str,
+        path: str,
+        body: object = None,
+        files: Sequence[File] = (),
+        **parameters: str | int,
+    ) -> Any:
         """What Discord answered. Names in the path are filled from the parameters, which also tell the buckets apart.
         Raises SurfaceError."""
         await self.bot()
         assert self._http is not None
         sent: dict[str, Any] = {} if body is None else {"json": body}
+        if files and isinstance(body, dict):
+            sent = {"form": uploads.form(body, files)}
         named = f"{method} {path.partition('?')[0]}"
         with self._telemetry.during(PlatformCall(platform=Platform.DISCORD, method=named)), translated(doing):
             try:
@@ -85,22 +96,33 @@ class Rest:
             except TimeoutError:
                 raise SurfaceUnavailable("no answer in time") from None
 
-    async def _message(self, doing: Doing, method: str, path: str, body: Json | None, **parameters: str | int) -> Json:
-        answer = await self.call(doing, method, path, body, **parameters)
+    async def _message(
+        self,
+        doing: Doing,
+        method: str,
+        path: str,
+        body: Json | None,
+        files: Sequence[File] = (),
+        **parameters: str | int,
+    ) -> Json:
+        answer = await self.call(doing, method, path, body, files, **parameters)
         if not isinstance(answer, dict) or "id" not in answer:  # a proxy's page instead of Discord's answer
             raise SurfaceUnavailable("an answer without a message")
         return answer
 
     # ── messages of channels ──
 
-    async def send(self, channel: str, body: Json, *, doing: Doing) -> Json:
-        """The message stands in the channel."""
-        return await self._message(doing, "POST", "/channels/{channel_id}/messages", body, channel_id=int(channel))
+    async def send(self, channel: str, body: Json, *, doing: Doing, files: Sequence[File] = ()) -> Json:
+        """The message stands in the channel. Files are those that the body's `attachments` describes, here and
+        below."""
+        path = "/channels/{channel_id}/messages"
+        return await self._message(doing, "POST", path, body, files, channel_id=int(channel))
 
-    async def edit(self, channel: str, message: str, body: Json) -> Json:
+    async def edit(self, channel: str, message: str, body: Json, files: Sequence[File] = ()) -> Json:
         """The message shows the body."""
         path = "/channels/{channel_id}/messages/{message_id}"
-        return await self._message(Doing.EDIT, "PATCH", path, body, channel_id=int(channel), message_id=int(message))
+        ids: dict[str, Any] = {"channel_id": int(channel), "message_id": int(message)}
+        return await self._message(Doing.EDIT, "PATCH", path, body, files, **ids)
 
     async def delete(self, channel: str, message: str) -> None:
         """The message is gone."""
@@ -126,7 +148,7 @@ class Rest:
     async def make_thread(self, channel: str, message: str, name: str) -> Json:
         """The message has a thread."""
         path = "/channels/{channel_id}/messages/{message_id}/threads"
-        ids = {"channel_id": int(channel), "message_id": int(message)}
+        ids: dict[str, Any] = {"channel_id": int(channel), "message_id": int(message)}
         return await self._message(Doing.MAKE_THREAD, "POST", path, {"name": name}, **ids)
 
     async def unarchive(self, thread: str) -> None:
@@ -145,41 +167,64 @@ class Rest:
 
     async def member(self, guild: str, person: str) -> Json:
         """A person in a guild, with the ids of their roles."""
-        ids = {"guild_id": int(guild), "user_id": int(person)}
+        ids: dict[str, Any] = {"guild_id": int(guild), "user_id": int(person)}
         found = await self.call(Doing.READ, "GET", "/guilds/{guild_id}/members/{user_id}", **ids)
         return found if isinstance(found, dict) else {}
 
     # ── interactions: these need no permission in any channel ──
 
-    async def respond(self, interaction: str, token: str, kind: int, body: Json | None = None) -> None:
+    async def respond(
+        self, interaction: str, token: str, kind: int, body: Json | None = None, files: Sequence[File] = ()
+    ) -> None:
         """The interaction has its first response."""
         path = "/interactions/{webhook_id}/{webhook_token}/callback"
         whole = {"type": kind} if body is None else {"type": kind, "data": body}
-        await self.call(Doing.SEND, "POST", path, whole, webhook_id=int(interaction), webhook_token=token)
+        await self.call(Doing.SEND, "POST", path, whole, files, webhook_id=int(interaction), webhook_token=token)
 
-    async def follow_up(self, application: str, token: str, body: Json) -> Json:
+    async def follow_up(self, application: str, token: str, body: Json, files: Sequence[File] = ()) -> Json:
         """A further message answers the interaction."""
         path = "/webhooks/{webhook_id}/{webhook_token}?wait=1"
-        return await self._message(Doing.SEND, "POST", path, body, webhook_id=int(application), webhook_token=token)
+        ids: dict[str, Any] = {"webhook_id": int(application), "webhook_token": token}
+        return await self._message(Doing.SEND, "POST", path, body, files, **ids)
 
     async def response(self, application: str, token: str, message: str = "@original") -> Json:
         """A message that answers the interaction; the first one where none is named."""
         return await self._response(application, token, message, "GET", None)
 
-    async def edit_response(self, application: str, token: str, body: Json, message: str = "@original") -> Json:
+    async def edit_response(
+        self, application: str, token: str, body: Json, message: str = "@original", files: Sequence[File] = ()
+    ) -> Json:
         """That message shows the body."""
-        return await self._response(application, token, message, "PATCH", body)
+        return await self._response(application, token, message, "PATCH", body, files)
 
-    async def _response(self, application: str, token: str, message: str, method: str, body: Json | None) -> Json:
+    async def _response(
+        self, application: str, token: str, message: str, method: str, body: Json | None, files: Sequence[File] = ()
+    ) -> Json:
         path = "/webhooks/{webhook_id}/{webhook_token}/messages/{message_id}"
-        ids: dict[str, str | int] = {"webhook_id": int(application), "webhook_token": token, "message_id": message}
-        return await self._message(Doing.EDIT, method, path, body, **ids)
+        ids: dict[str, Any] = {"webhook_id": int(application), "webhook_token": token, "message_id": message}
+        return await self._message(Doing.EDIT, method, path, body, files, **ids)
 
-    async def delete_response(self, application: str, token: str, message: str) -> None:
+    async def delete_response(self, application: str, token: str, message: str = "@original") -> None:
         """That message is gone."""
         path = "/webhooks/{webhook_id}/{webhook_token}/messages/{message_id}"
-        ids: dict[str, str | int] = {"webhook_id": int(application), "webhook_token": token, "message_id": message}
+        ids: dict[str, Any] = {"webhook_id": int(application), "webhook_token": token, "message_id": message}
         await self.call(Doing.EDIT, "DELETE", path, None, **ids)
+
+    # ── files ──
+
+    async def refreshed(self, url: str) -> str | None:
+        """An address of the same file that holds again; none where Discord knows no such file. Not in Discord's
+        documentation, but what its own client and other bots use."""
+        body = {"attachment_urls": [url]}
+        answer = await self.call(Doing.READ, "POST", "/attachments/refresh-urls", body)
+        found = answer.get("refreshed_urls") if isinstance(answer, dict) else None
+        first: Any = found[0] if isinstance(found, list) and found else None
+        return str(first["refreshed"]) if isinstance(first, dict) and first.get("refreshed") else None
+
+    @property
+    def base(self) -> str:
+        """Where the REST interface is."""
+        return self._base
 
     # ── the application ──
 

@@ -1,4 +1,5 @@
-"""Discord as a reply sees it: messages that are posted and edited in place. Implements core.ports.Surface.
+"""Discord as a reply sees it: messages that are posted and edited in place. Implements core.ports.Surface, and
+Messenger by messages.py and downloads.py.
 
 Which way an answer goes stands in its target (targets.py); threads.py and responses.py know the two that have a life of
 their own. Everything works from the target and the message's id alone, so another process can take an answer over.
@@ -7,20 +8,26 @@ their own. Everything works from the target and the message's id alone, so anoth
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 
 import structlog
 
 from adapters.discord import payloads, rates
-from adapters.discord.failures import Doing, MissingPermission, ThreadArchived, TokenGone
+from adapters.discord.downloads import Downloads
+from adapters.discord.failures import Doing, MissingPermission, TokenGone
 from adapters.discord.markup import to_discord
+from adapters.discord.messages import Messages
 from adapters.discord.permissions import Complaints, runs_guild
 from adapters.discord.places import DIRECT
+from adapters.discord.posts import Posts
 from adapters.discord.responses import Responses
 from adapters.discord.rest import Json, Rest
 from adapters.discord.targets import AsReply, BySlash, InChannel, InThread, Way, way_of
 from adapters.discord.threads import Threads
-from core.errors import PostGone, PostSealed, SurfaceForbidden
-from core.incoming import Author, ReplyTarget
+from core.conversation import ConversationKey
+from core.errors import PostGone, SurfaceForbidden
+from core.incoming import Attachment, Author, ReplyTarget
+from core.interaction import Button, File, Select
 from core.ports import BudgetObserver, Call, Clock, Draft, SurfaceLimits
 from core.scheduling import EditBudget
 from core.telemetry import SILENT, Telemetry
@@ -29,8 +36,6 @@ from core.turn import MessageRef
 log = structlog.get_logger()
 
 LIMITS = SurfaceLimits(length=payloads.LONGEST - payloads.NOTICE_ROOM, working_every=8.0)
-LOOK_BACK = 50
-"""Messages of a channel among which one is looked for that an earlier try may have posted."""
 
 
 class DiscordSurface:
@@ -49,10 +54,14 @@ class DiscordSurface:
         self.responses = Responses(self.rest, clock)
         self.complaints = Complaints(self.rest)
         self._threads = Threads(self.rest, self.complaints)
+        self._posts = Posts(self.rest, self._threads, self.complaints)
+        self._messages = Messages(self.rest, self._posts, self.responses, self.complaints)
+        self._downloads = Downloads(self.rest, clock)
 
     async def close(self) -> None:
         """Nothing can be written any more."""
         await self.complaints.close()
+        await self._downloads.close()
         await self.rest.close()
 
     # ── what there is ──
@@ -87,55 +96,21 @@ class DiscordSurface:
                 case BySlash():
                     return await self._open_response(way, body, key, seek)
                 case InThread():
-                    return await self._open_in_thread(target, way, body, key, seek)
+                    return await self._posts.in_thread(target.key, way, body, key, seek=seek)
                 case AsReply():
-                    return await self._open_reply(way, body, key, seek)
+                    return await self._posts.as_reply(way, body, key, seek=seek)
                 case InChannel():
-                    return await self._posted(way.channel, body, key, seek, Doing.SEND_IN_THREAD)
+                    return await self._posts.in_channel(way.channel, body, key, seek=seek, doing=Doing.SEND_IN_THREAD)
         except MissingPermission as error:
             self.complaints.tell(target.key, error)
             raise
-
-    async def _open_in_thread(self, target: ReplyTarget, way: InThread, body: Json, key: str, seek: bool) -> MessageRef:
-        if await self._threads.opened(target.key, way):
-            try:
-                return await self._posted(way.message, body, key, seek, Doing.SEND_IN_THREAD)
-            except MissingPermission as error:
-                self.complaints.tell(target.key, error)
-                self._threads.refuse(way)
-        return await self._open_reply(AsReply(channel=way.channel, message=way.message), body, key, seek)
-
-    async def _open_reply(self, way: AsReply, body: Json, key: str, seek: bool) -> MessageRef:
-        there = {"message_id": way.message, "channel_id": way.channel, "fail_if_not_exists": False}
-        return await self._posted(way.channel, {**body, "message_reference": there}, key, seek, Doing.REPLY)
 
     async def _open_response(self, way: BySlash, body: Json, key: str, seek: bool) -> MessageRef:
         if self.responses.alive(way):
             with contextlib.suppress(TokenGone):
                 message = await self.responses.open(way, body, key=key, seek=seek)
                 return MessageRef(channel=way.channel, message=str(message["id"]))
-        return await self._posted(way.channel, body, key, seek, Doing.SEND)
-
-    async def _posted(self, channel: str, body: Json, key: str, seek: bool, doing: Doing) -> MessageRef:
-        mark = payloads.nonce(key)
-        found = await self._found(channel, mark) if seek else None
-        if found is None:
-            try:
-                found = await self.rest.send(channel, {**body, "nonce": mark, "enforce_nonce": True}, doing=doing)
-            except PostGone as error:  # no such channel: another message would not help
-                raise SurfaceForbidden(f"{error.detail}: the channel is gone") from error
-        ref = MessageRef(channel=channel, message=str(found["id"]))
-        if found.get("content") != body["content"]:  # an earlier try has posted it
-            await self._edit_message(ref, body)
-        return ref
-
-    async def _found(self, channel: str, mark: str) -> Json | None:
-        """The message that carries the mark, if there is one that we may see."""
-        try:
-            messages = await self.rest.recent(channel, LOOK_BACK)
-        except (PostGone, SurfaceForbidden):
-            return None
-        return next((message for message in messages if message.get("nonce") == mark), None)
+        return await self._posts.in_channel(way.channel, body, key, seek=seek, doing=Doing.SEND)
 
     async def edit(self, target: ReplyTarget, ref: MessageRef, draft: Draft) -> None:
         """See core.ports.Surface. A slash command's answer is edited by its token, and later as the channel's."""
@@ -144,21 +119,7 @@ class DiscordSurface:
             with contextlib.suppress(TokenGone):
                 await self.responses.edit(way, ref.message, body)
                 return
-        await self._edit_message(ref, body)
-
-    async def _edit_message(self, ref: MessageRef, body: Json) -> None:
-        try:
-            await self.rest.edit(ref.channel, ref.message, body)
-        except ThreadArchived:
-            await self._edit_unarchived(ref, body)
-
-    async def _edit_unarchived(self, ref: MessageRef, body: Json) -> None:
-        """A thread that was archived meanwhile is opened again; where we may not, a new message does that."""
-        try:
-            await self.rest.unarchive(ref.channel)
-            await self.rest.edit(ref.channel, ref.message, body)
-        except (ThreadArchived, SurfaceForbidden) as error:
-            raise PostSealed(error.detail) from error
+        await self._posts.edit(ref, body)
 
     async def finish(self, target: ReplyTarget, ref: MessageRef, draft: Draft) -> None:
         """The message shows the draft."""
@@ -205,3 +166,39 @@ class DiscordSurface:
             return
         made = isinstance(way, InThread) and self._threads.is_made(way)
         await self.rest.typing(way.message if isinstance(way, InThread) and made else way.channel)
+
+    # ── messages that are no replies: core.ports.Messenger ──
+
+    async def send(
+        self,
+        target: ReplyTarget,
+        text: str,
+        *,
+        key: str,
+        files: Sequence[File] = (),
+        buttons: Sequence[Button] = (),
+        selects: Sequence[Select] = (),
+    ) -> MessageRef:
+        """See core.ports.Messenger."""
+        return await self._messages.send(target, text, key=key, files=files, buttons=buttons, selects=selects)
+
+    async def resend(
+        self,
+        target: ReplyTarget,
+        ref: MessageRef,
+        text: str,
+        *,
+        files: Sequence[File] = (),
+        buttons: Sequence[Button] = (),
+        selects: Sequence[Select] = (),
+    ) -> None:
+        """See core.ports.Messenger."""
+        await self._messages.resend(target, ref, text, files=files, buttons=buttons, selects=selects)
+
+    async def direct(self, place: ConversationKey, person: Author) -> ReplyTarget:
+        """See core.ports.Messenger. Discord has one such channel a person, whatever the server."""
+        return await self._messages.direct(person)
+
+    async def fetch(self, attachment: Attachment, *, most: int) -> bytes:
+        """See core.ports.Messenger."""
+        return await self._downloads.fetch(attachment, most=most)

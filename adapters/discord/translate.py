@@ -68,7 +68,7 @@ def message(payload: Payload, around: Surroundings) -> Incoming | Ignored:
     kind = _kind(payload, around)
     if isinstance(kind, Ignored):
         return kind
-    text, files = _text(payload, around), _attachments(payload)
+    text, files = _text(payload, around), attachments(payload)
     if kind is not IncomingKind.MENTION and not text and not files:
         return Ignored(reason="empty")
     return Incoming(
@@ -104,7 +104,7 @@ def edit(payload: Payload, around: Surroundings) -> Incoming | Ignored:
         text=text,
         target=target(key, InChannel(channel=around.place.posts_in)),
         sent_at=datetime.fromisoformat(edited_at),
-        attachments=_attachments(payload),
+        attachments=attachments(payload),
         shared=around.place.shared,
     )
 
@@ -217,7 +217,8 @@ def _shown_name(user: Payload, member: Payload | None) -> str:
     return str(nick or user.get("global_name") or user.get("username") or "someone")
 
 
-def _attachments(payload: Payload) -> tuple[Attachment, ...]:
+def attachments(payload: Payload) -> tuple[Attachment, ...]:
+    """The files that came with it, as Discord describes them."""
     return tuple(
         Attachment(
             id=str(file["id"]),

@@ -6,6 +6,7 @@ about a day. A message read again carries fresh ones.
 
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from sandbox.discord.values import Json
 
 HOLDS_SECONDS = 24 * 3600.0
 LARGEST_FILE = 10 * 1024 * 1024
+_ADDRESS = re.compile(r"/attachments/(?P<channel>\d+)/(?P<id>\d+)/")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +86,14 @@ class Attachments:
         expires = f"{issued + int(HOLDS_SECONDS):x}"
         signature = self._signature(attachment.id, expires)
         return f"{self._base_url()}/cdn/attachments/{path}?ex={expires}&is={issued:x}&hm={signature}&"
+
+    def refreshed(self, url: str) -> str | None:
+        """An address of the same file that holds from now on; None for one that leads to no file."""
+        found = _ADDRESS.search(url)
+        stored = self._stored.get(found["id"]) if found else None
+        if found is None or stored is None or stored.channel_id != found["channel"]:
+            return None
+        return self.url(stored)
 
     async def serve(self, request: web.Request) -> web.Response:
         """The bytes, or 404 when the address is forged, expired or of no file."""

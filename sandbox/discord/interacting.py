@@ -7,7 +7,7 @@ the person has read that the application did not respond. With `wait=False` it r
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sandbox.discord import commands, components, notices, options
+from sandbox.discord import commands, components, notices, options, submissions
 from sandbox.discord.attachments import Attachments
 from sandbox.discord.commands import Registry
 from sandbox.discord.happenings import Happenings
@@ -101,7 +101,7 @@ class Interacting(Talking):
         if before.modal is None or before.person.id != who.id:
             raise SandboxError(f"{who.display} sees no form of {before.name}")
         place = self._happenings.world.channels[before.channel_id]
-        data = options.submitted(before.modal, values)
+        data = submissions.submitted(before.modal, values, self._filling(place))
         custom_id = before.modal["custom_id"]
         interaction = await self._begin(Kind.MODAL, custom_id, who, place, data, before.source, wait=wait)
         if interaction.acknowledged or not wait:

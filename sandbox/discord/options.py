@@ -1,4 +1,4 @@
-"""What a person fills in, turned into an interaction's data: command options, menus and form fields.
+"""What a person fills in, turned into an interaction's data: command options and menus. Forms are `submissions`.
 
 Like Discord's client it refuses what the app has ruled out, so that a test cannot send what no person could.
 """
@@ -74,8 +74,7 @@ class Filling:
         if kind in _PLAIN:
             return self._plain(option, value)
         if kind == ATTACHMENT and isinstance(value, Upload):
-            stored = self.attachments.add(value, self.channel.id, ephemeral=True)
-            return self._known("attachments", stored.id, self.attachments.describe(stored))
+            return self.upload(value)
         if kind in (USER, MENTIONABLE):
             person = self.world.person(value)
             guild = self.world.guild_of(self.channel)
@@ -88,6 +87,11 @@ class Filling:
         if kind == ROLE:
             return self._role(str(value))
         raise SandboxError(f"{value!r} is no value for {option['name']}")
+
+    def upload(self, file: Upload) -> str:
+        """The file is with Discord; its id."""
+        stored = self.attachments.add(file, self.channel.id, ephemeral=True)
+        return self._known("attachments", stored.id, self.attachments.describe(stored))
 
     def _plain(self, option: Json, value: Any) -> Any:
         kind, name = option["type"], option["name"]
@@ -124,50 +128,11 @@ def pressed(component: Json, values: Sequence[str]) -> Json:
     data: Json = {"id": component["id"], "custom_id": component["custom_id"], "component_type": component["type"]}
     if component["type"] == components.BUTTON:
         return data
-    return data | {"values": _chosen(component, values)}
+    return data | {"values": chosen(component, values)}
 
 
-def submitted(modal: Json, values: Mapping[str, Any]) -> Json:
-    """The `data` of a form with these values by custom_id; what is not named stays as it was opened."""
-    inside = [one for _, one in components.walk(modal["components"]) if one["type"] in components.INTERACTIVE]
-    unknown = set(values) - {one["custom_id"] for one in inside}
-    if unknown:
-        raise SandboxError(f"the form has no field {', '.join(sorted(unknown))}")
-    return {"custom_id": modal["custom_id"], "components": [_field(one, values) for one in modal["components"]]}
-
-
-def _field(component: Json, values: Mapping[str, Any]) -> Json:
-    body: Json = {"type": component["type"], "id": component["id"]}
-    match component["type"]:
-        case components.ROW:
-            return body | {"components": [_field(one, values) for one in component["components"]]}
-        case components.LABEL:
-            return body | {"component": _field(component["component"], values)}
-        case components.TEXT:
-            return body
-        case components.TEXT_INPUT:
-            return body | {"custom_id": component["custom_id"], "value": _typed(component, values)}
-        case kind:
-            given = values.get(component["custom_id"])
-            body["custom_id"] = component["custom_id"]
-            single = kind in components.CHOOSERS - {22}
-            if single:
-                return body | {"value": given}
-            chosen = [given] if isinstance(given, str) and given else given or []
-            return body | {"values": _chosen(component, chosen)}
-
-
-def _typed(component: Json, values: Mapping[str, Any]) -> str:
-    text = str(values.get(component["custom_id"], component.get("value") or ""))
-    least = component.get("min_length") or (1 if component.get("required", True) else 0)
-    if text == "" and not component.get("required", True):
-        return text
-    if not least <= len(text) <= (component.get("max_length") or 4000):
-        raise SandboxError(f"{component['custom_id']} is too short or too long")
-    return text
-
-
-def _chosen(component: Json, values: Sequence[str]) -> list[str]:
+def chosen(component: Json, values: Sequence[str]) -> list[str]:
+    """The values as the menu takes them. SandboxError for others, or for too few or too many."""
     if component["type"] == components.MENU:
         offered = {option["value"] for option in component["options"]}
         if not set(values) <= offered:

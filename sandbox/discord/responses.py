@@ -85,7 +85,11 @@ class Responses:
         return message
 
     def delete(self, token: str, message_id: str) -> None:
-        self._happenings.delete(self.message(token, message_id))
+        """The message is gone; "thinking" is over with it, so that what follows is a message of its own."""
+        message, interaction = self.message(token, message_id), self._valid(token)
+        if message.id == interaction.message_id:
+            interaction.thinking = False
+        self._happenings.delete(message)
 
     def follow_up(self, token: str, body: Json, files: Files) -> Message:
         """Another message; the first one after "thinking" takes its place, as Discord still does it."""

@@ -247,6 +247,7 @@ class DiscordSandbox(Interacting, Viewing):
                 registry=self._registry,
                 memberships=self._memberships,
                 accounts=accounts,
+                attachments=self._attachments,
             ),
             limits=self.limits,
             faults=self.faults,

@@ -1,5 +1,6 @@
 """Every route of the API, group by group."""
 
+from sandbox.discord.attachments import Attachments
 from sandbox.discord.commands import Registry
 from sandbox.discord.happenings import Happenings
 from sandbox.discord.memberships import Memberships
@@ -8,6 +9,7 @@ from sandbox.discord.responses import Responses
 from sandbox.discord.rest.accounts import Accounts
 from sandbox.discord.rest.channels import Channels
 from sandbox.discord.rest.commands import Commands
+from sandbox.discord.rest.files import Files
 from sandbox.discord.rest.guilds import Guilds
 from sandbox.discord.rest.interactions import InteractionRoutes
 from sandbox.discord.rest.messages import Messages
@@ -23,6 +25,7 @@ def of(
     registry: Registry,
     memberships: Memberships,
     accounts: Accounts,
+    attachments: Attachments,
 ) -> list[Route]:
     """The routes in the order in which they are tried."""
     groups = (
@@ -32,6 +35,7 @@ def of(
         Channels(happenings),
         Guilds(happenings, memberships),
         Commands(happenings, registry),
+        Files(attachments),
         InteractionRoutes(responses, happenings.wire, happenings.world.application_id),
     )
     return [route for group in groups for route in group.routes()]

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from adapters.discord.app import DiscordApp
+from adapters.discord.commands import KINDS
 from adapters.discord.surface import DiscordSurface
 from core.commands.catalogue import CATALOGUE
 from core.errors import StoreUnavailable, SurfaceUnavailable
@@ -37,8 +38,10 @@ async def test_commands_are_registered_as_declared(app: DiscordApp, discord: Dis
     for command in CATALOGUE:
         shown = registered[command.name]
         assert shown["description"] == command.summary
-        assert {option["name"] for option in shown.get("options", ())} == {one.name for one in command.options}
         assert (shown.get("default_member_permissions") == "32") is command.admin
+        assert {option["name"]: option["type"] for option in shown.get("options", ())} == (
+            {verb.name: 1 for verb in command.verbs} or {one.name: KINDS[one.kind] for one in command.options}
+        )
 
 
 async def test_unchanged_commands_are_not_sent_again(start: Apps, discord: DiscordSandbox) -> None:
