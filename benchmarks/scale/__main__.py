@@ -8,10 +8,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.scale.course import QUICK, Result, Sizes, run
+from benchmarks.scale.course import QUICK, Part, Result, Sizes, run
 from benchmarks.scale.places import OwnPlace
 from benchmarks.scale.report import kept, page
 
@@ -19,10 +20,11 @@ from benchmarks.scale.report import kept, page
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scale", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small sizes, a few repetitions")
+    parser.add_argument("--part", type=Part, choices=list(Part), action="append", help="only that (both otherwise)")
     parser.add_argument("--report", type=Path, help="write the page there as well")
     chosen = parser.parse_args()
     sizes = QUICK if chosen.quick else Sizes()
-    result = asyncio.run(_run(sizes))
+    result = asyncio.run(_run(sizes, chosen.part or tuple(Part)))
     text = page(result, sizes, today=datetime.now(UTC).date())
     print(text)
     if chosen.report is not None:
@@ -30,10 +32,10 @@ def main() -> int:
     return 0 if chosen.quick or kept(result) else 1
 
 
-async def _run(sizes: Sizes) -> Result:
+async def _run(sizes: Sizes, parts: Collection[Part]) -> Result:
     place = OwnPlace()
     try:
-        return await run(place, sizes, lambda words: print(words, file=sys.stderr, flush=True))
+        return await run(place, sizes, lambda words: print(words, file=sys.stderr, flush=True), parts)
     finally:
         place.close()
 

@@ -6,9 +6,10 @@ shorter conversation fills: the question is whether what lies beyond it costs an
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 
 from benchmarks.scale.aging import age, vacuum
 from benchmarks.scale.comparison import Repetitions, Row, Side, compared
@@ -57,7 +58,7 @@ QUICK = Sizes(
     aged=500,
     repetitions=Repetitions(counted=2, before=1),
     rounds=1,
-    seconds=1,
+    seconds=0.5,
 )
 
 
@@ -65,15 +66,30 @@ QUICK = Sizes(
 class Result:
     """Everything that a run found."""
 
-    rows: tuple[Row, ...]
-    throughput: tuple[Throughput, ...]
-    weights: tuple[Weight, ...]
-    plans: dict[str, dict[Step, tuple[Plan, ...]]]
+    rows: tuple[Row, ...] = ()
+    throughput: tuple[Throughput, ...] = ()
+    weights: tuple[Weight, ...] = ()
+    plans: dict[str, dict[Step, tuple[Plan, ...]]] = field(default_factory=dict)
     """By engine, in the largest database."""
 
 
-async def run(place: Place, sizes: Sizes, say: Say) -> Result:
-    """Both engines, one after the other; nothing is left of their databases."""
+class Part(StrEnum):
+    """What can be run by itself."""
+
+    COSTS = "costs"
+    THROUGHPUT = "throughput"
+
+
+async def run(place: Place, sizes: Sizes, say: Say, parts: Collection[Part] = tuple(Part)) -> Result:
+    """Nothing is left of the databases."""
+    result = await _costs(place, sizes, say) if Part.COSTS in parts else Result()
+    if Part.THROUGHPUT not in parts:
+        return result
+    return replace(result, throughput=await _throughput(place, sizes, say))
+
+
+async def _costs(place: Place, sizes: Sizes, say: Say) -> Result:
+    """Both engines, one after the other."""
     rows: list[Row] = []
     weighed: list[Weight] = []
     plans = {}
@@ -85,9 +101,7 @@ async def run(place: Place, sizes: Sizes, say: Say) -> Result:
             weighed += await weights(large.url, engine)
         rows += await _waiting(place, engine, sizes, say)
     rows += await _aged(place, sizes, say)
-    return Result(
-        rows=tuple(rows), throughput=await _throughput(place, sizes, say), weights=tuple(weighed), plans=plans
-    )
+    return Result(rows=tuple(rows), weights=tuple(weighed), plans=plans)
 
 
 class Course:

@@ -27,34 +27,23 @@ database. Lines marked – are promised nothing: they show what does grow.
 """
 
 
+PLANS = (
+    "Of one turn, in the largest database, after that turn was undone: so what looks for the turn itself finds no row."
+)
+
+
 def page(result: Result, sizes: Sizes, *, today: date) -> str:
     """The whole report, in Markdown."""
-    return "\n".join(
-        [
-            f"# What a turn costs the database ({today.isoformat()})",
-            "",
-            INTRODUCTION,
-            *_machine(sizes),
-            "",
-            "## Cost of a turn",
-            "",
-            *_costs(result.rows),
-            "",
-            "## Whole turns a second, PostgreSQL",
-            "",
-            *_rates(result.throughput),
-            "",
-            "## Room on disk",
-            "",
-            *_weights(result.weights),
-            "",
-            "## Query plans",
-            "",
-            "Of one turn, in the largest database.",
-            *_plans(result.plans),
-            "",
-        ]
-    )
+    lines = [f"# What a turn costs the database ({today.isoformat()})", "", INTRODUCTION, *_machine(sizes), ""]
+    if result.rows:
+        lines += ["## Cost of a turn", "", *_costs(result.rows), ""]
+    if result.throughput:
+        lines += ["## Whole turns a second, PostgreSQL", "", *_rates(result.throughput), ""]
+    if result.weights:
+        lines += ["## Room on disk", "", *_weights(result.weights), ""]
+    if result.plans:
+        lines += ["## Query plans", "", PLANS, *_plans(result.plans), ""]
+    return "\n".join(lines)
 
 
 def kept(result: Result) -> bool:
@@ -97,21 +86,27 @@ def _mark(row: Row) -> str:
 
 
 def _rates(found: tuple[Throughput, ...]) -> Iterator[str]:
-    yield "| processes | turns a second (rounds) | in all | CPU ms a turn: Parley | PostgreSQL | waiting for locks |"
-    yield "|---:|---|---:|---:|---:|---:|"
+    yield "In turns a second, and milliseconds of one processor a turn."
+    yield ""
+    yield "| processes | best round | median | least | turns | CPU of Parley | CPU of PostgreSQL | waiting for locks |"
+    yield "|---:|---:|---:|---:|---:|---:|---:|---:|"
     for one in found:
         yield (
-            f"| {one.processes} | {one.rate:.1f} ({one.low:.1f}–{one.high:.1f}) | {one.turns:,} "
+            f"| {one.processes} | {one.rate:.1f} | {one.median:.1f} | {one.low:.1f} | {one.turns:,} "
             f"| {one.process_cpu:.1f} | {one.database_cpu:.1f} | {one.locked:.1%} |"
         )
     first, *others = found
     for one in others:
         yield ""
-        yield (
-            f"{one.processes} processes make {one.rate / first.rate:.2f} times the turns of {first.processes}, where "
-            f"the machine lets them compute {one.computing / first.computing:.2f} times as much: "
-            f"{one.rate / first.rate / (one.computing / first.computing):.0%} of what there was."
-        )
+        yield _compared(first, one)
+
+
+def _compared(first: Throughput, more: Throughput) -> str:
+    turns, computing = more.rate / first.rate, more.computing / first.computing
+    return (
+        f"In the best rounds {more.processes} processes make {turns:.2f} times the turns of {first.processes}, where "
+        f"the machine lets them compute {computing:.2f} times as much: {turns / computing:.0%} of what there was."
+    )
 
 
 def _weights(weights: tuple[Weight, ...]) -> Iterator[str]:
