@@ -5,6 +5,7 @@ other division of the same edits has a smaller mean lag (docs/edit-scheduling.md
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -15,7 +16,7 @@ from core.scheduling.spacing import Survival, spacing
 PATIENCE = 5.0
 """Seconds that a reply waits, beyond two rounds of all that are ready, before it goes first."""
 CROWD = 8
-"""Replies of which some one surely goes on."""
+"""So many of the growing replies are asked how long they may go on; more would change little and cost much."""
 
 
 class Urgency(IntEnum):
@@ -199,13 +200,8 @@ class EditScheduler:
         """Seconds between writes of growing text. Most answers end soon, so what is free is spent while they probably
         go on; but never so densely that a longer one would freeze afterwards."""
         allowance, growing = self._allowance, self._ready[Urgency.GROWING]
-        survivals: list[Survival] = [_forever]
-        if len(growing) <= CROWD:
-            survivals = [self._replies[reply].survival(self._lengths, now) for reply in growing]
+        some = itertools.islice(growing, CROWD)
+        survivals = [self._replies[reply].survival(self._lengths, now) for reply in some]
         return spacing(
             survivals, allowance.free, allowance.returning(now), interval=allowance.interval, window=allowance.window
         )
-
-
-def _forever(seconds: float) -> float:
-    return 1.0

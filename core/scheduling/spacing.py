@@ -14,6 +14,9 @@ PIECES = 24
 """Into so many the window is divided for the sum."""
 LONGEST_GAP = 1.6
 """Intervals between writes, at most."""
+GOES_ON = 0.7
+"""An answer that is so likely to outlive the window is written evenly: what is spent early comes back early, so each
+window would repeat the unevenness of the one before."""
 
 Survival = Callable[[float], float]
 """Seconds from now → with which probability the answer still goes on then."""
@@ -26,6 +29,8 @@ def spacing(
     back in so many seconds, in order; one an interval in the long run, and none counts longer than the window."""
     if window <= 0 or not survivals:
         return 0.0
+    if any(survival(window) > GOES_ON for survival in survivals):
+        survivals = [_forever]
     piece = window / PIECES
     density = [max(math.sqrt(survival((number + 0.5) * piece)) for survival in survivals) for number in range(PIECES)]
     reached = [0.0]
@@ -43,3 +48,7 @@ def spacing(
     )
     scarcest = max(scarcest, reached[-1] / (free + len(returning)))
     return min(scarcest / max(density[0], 1e-9), interval * LONGEST_GAP)
+
+
+def _forever(seconds: float) -> float:
+    return 1.0

@@ -21,6 +21,11 @@ from sandbox.discord.server import DiscordSandbox
 from sandbox.slack.messages import Message as SlackMessage
 from sandbox.slack.server import SlackSandbox
 
+ANSWER = 725
+"""Tokens: 2,900 characters."""
+ONE_MESSAGE = 450
+"""Tokens that fit one message of Discord."""
+
 _SLACK = ConversationKey(platform=Platforms.SLACK, workspace="T", channel="C", thread="1")
 _DISCORD = ConversationKey(platform=Platforms.DISCORD, workspace="1", channel="1")
 _SLACK_WRITES = frozenset(
@@ -35,7 +40,13 @@ class Shown:
 
     sightings: tuple[Sighting, ...]
     ended: bool
-    """It does not grow any more."""
+    """What stands there does not grow any more."""
+
+    @property
+    def letters(self) -> int:
+        """How many it shows now, over all its messages."""
+        last = {sighting.message: sighting.text for sighting in sorted(self.sightings, key=lambda one: one.at)}
+        return sum(len("".join(text.split())) for text in last.values())
 
 
 class Place(Protocol):
@@ -46,6 +57,8 @@ class Place(Protocol):
     """The bot's."""
     allowed: Platform
     """What our scheduler is given."""
+    tokens: int
+    """Of an answer."""
 
     @property
     def shared(self) -> bool:
@@ -80,6 +93,7 @@ class SlackPlace:
     name: str
     channel: str
     allowed: Platform
+    tokens: int = ANSWER
     module: str = "bots.slack_bot"
     shared: bool = True
     sandbox: SlackSandbox = field(default_factory=SlackSandbox)
@@ -131,6 +145,7 @@ class DiscordPlace:
     name: str
     threads: bool
     allowed: Platform
+    tokens: int = ANSWER
     module: str = "bots.discord_bot"
     sandbox: DiscordSandbox = field(default_factory=DiscordSandbox)
 
@@ -213,8 +228,9 @@ def slack_direct() -> Place:
 
 
 def discord_channel() -> Place:
-    """One channel of Discord in which no threads may be made."""
-    return DiscordPlace(name="Discord channel", threads=False, allowed=_discord("Discord channel"))
+    """One channel of Discord in which no threads may be made. Each answer fits one message, as the bound takes it."""
+    allowed = _discord("Discord channel")
+    return DiscordPlace(name=allowed.name, threads=False, allowed=allowed, tokens=ONE_MESSAGE)
 
 
 def discord_threads() -> Place:

@@ -17,8 +17,6 @@ from benchmarks.streaming.live.places import Place
 from benchmarks.streaming.live.process import Bot, Cost, running
 from benchmarks.streaming.live.sightings import Seen, seen
 
-ANSWER = 725
-"""Tokens of an answer: 2,900 characters."""
 CROWDS = ((1, 10.0), (1, 50.0), (1, 200.0), (10, 50.0), (50, 50.0), (200, 10.0))
 """How many ask at the same moment, and how many tokens a second each answer has. More would be the sandbox's limit:
 all of its answers come from one process."""
@@ -62,7 +60,8 @@ async def lines(short: bool) -> AsyncIterator[str]:
     yield HEADING
     for make in PLACES:
         for streams, rate in SHORT if short else CROWDS:
-            yield _line(await _run(make(), streams, Speaker(tokens=ANSWER, rate=rate)), streams)
+            place = make()
+            yield _line(await _run(place, streams, Speaker(tokens=place.tokens, rate=rate)), streams)
 
 
 async def _run(place: Place, streams: int, speaker: Speaker) -> _Run:
@@ -91,22 +90,24 @@ async def _asked(bot: Bot, place: Place, streams: int, speaker: Speaker) -> _Run
     idle = bot.cost()
     asked = [time.time()] * streams
     questions = [await place.ask(f"question {number}") for number in range(streams)]
-    await _ended(place, streams, streams * (place.allowed.opening.interval + place.allowed.editing.interval))
+    await _ended(place, speaker, streams, streams * (place.allowed.opening.interval + place.allowed.editing.interval))
     ended, until, answers = bot.cost(), time.time(), place.answers()
     shown = [answers[question].sightings if question in answers else () for question in questions]
     found = [seen(speaker.text(number), speaker.rate, asked[number], shown[number], until) for number in range(streams)]
     return _Run(place=place, speaker=speaker, asked=asked, answers=found, idle=idle, ended=ended)
 
 
-async def _ended(place: Place, streams: int, round_seconds: float) -> None:
+async def _ended(place: Place, speaker: Speaker, streams: int, round_seconds: float) -> None:
     """Returns when every answer has ended, or when for long nothing was written."""
+    letters = sum(len("".join(speaker.text(number)).replace(" ", "").replace("\n", "")) for number in range(streams))
     writes, moved = -1, time.time()
     while time.time() - moved < PATIENCE + round_seconds:
         await asyncio.sleep(LOOK_EVERY)
         if writes != (writes := place.writes()):
             moved = time.time()
         answers = place.answers()
-        if len(answers) == streams and all(answer.ended for answer in answers.values()):
+        shown = sum(answer.letters for answer in answers.values())
+        if shown >= letters and all(answer.ended for answer in answers.values()):
             return
 
 
