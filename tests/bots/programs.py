@@ -38,6 +38,11 @@ class Program:
         ]
 
     @property
+    def pid(self) -> int:
+        """The process's number."""
+        return self._process.pid
+
+    @property
     def log(self) -> str:
         """What it said on standard error so far."""
         return "".join(self._err)
