@@ -87,7 +87,7 @@ class Rest:
         assert self._http is not None
         sent: dict[str, Any] = {} if body is None else {"json": body}
         if files and isinstance(body, dict):
-            sent = {"form": uploads.form(body, files)}
+            sent = {"form": uploads.Parts(payload=body, files=files)}
         named = f"{method} {path.partition('?')[0]}"
         with self._telemetry.during(PlatformCall(platform=Platform.DISCORD, method=named)), translated(doing):
             try:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from core.interaction import File
@@ -12,6 +15,8 @@ MOST_FILES = 10
 MOST_BYTES = 24 * 1024 * 1024
 """Of one request, a little less than Discord's 25 MiB."""
 LONGEST_NAME, LONGEST_DESCRIPTION = 120, 1_024
+
+_MEDIA_TYPE = re.compile(r"[A-Za-z0-9]+/[A-Za-z0-9][A-Za-z0-9.+-]*")
 
 Json = dict[str, Any]
 
@@ -25,19 +30,24 @@ def described(files: Sequence[File]) -> list[Json]:
     ]
 
 
-def form(payload: Mapping[str, Any], files: Sequence[File]) -> list[Json]:
-    """The parts of the request: the JSON, then each file under the number by which the JSON names it."""
-    parts: list[Json] = [{"name": "payload_json", "value": json.dumps(payload), "content_type": "application/json"}]
-    for number, file in enumerate(files):
-        parts.append(
-            {
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The parts of the request: the JSON, then each file under the number by which the JSON names it. They can be
+    read again, because a request may have to be made again."""
+
+    payload: Mapping[str, Any]
+    files: Sequence[File]
+
+    def __iter__(self) -> Iterator[Json]:
+        """Each file as a stream: aiohttp warns of large ones in one piece."""
+        yield {"name": "payload_json", "value": json.dumps(self.payload), "content_type": "application/json"}
+        for number, file in enumerate(self.files):
+            yield {
                 "name": f"files[{number}]",
-                "value": file.content,
+                "value": io.BytesIO(file.content),
                 "filename": filename(file.name),
                 "content_type": _media_type(file.media_type),
             }
-        )
-    return parts
 
 
 def filename(name: str) -> str:
@@ -48,6 +58,4 @@ def filename(name: str) -> str:
 
 def _media_type(given: str) -> str:
     """What a request's header can say; anything else is just bytes."""
-    kind, _, sub = given.partition("/")
-    plain = kind.isascii() and sub.isascii() and kind.isalnum() and sub and sub.replace("+", "").isprintable()
-    return given if plain and " " not in given and ";" not in given else "application/octet-stream"
+    return given if _MEDIA_TYPE.fullmatch(given) else "application/octet-stream"

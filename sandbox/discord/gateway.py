@@ -89,9 +89,10 @@ class Gateway:
                 self._dispatcher.sessions.pop(link.session.id, None)
             link.send_json({"op": INVALID_SESSION, "d": resumable, "s": None, "t": None})
 
-    def drop(self, code: int | None = None) -> None:
-        """Every connection is closed with the code, or cut as by a broken network; sessions stay resumable."""
-        for link in list(self.links):
+    def drop(self, code: int | None = None, *, shard: int | None = None) -> None:
+        """Every connection, or that of one shard, is closed with the code, or cut as by a broken network; sessions
+        stay resumable."""
+        for link in [one for one in self.links if shard is None or (one.session and one.session.shard[0] == shard)]:
             self._forget(link)
             if code is None:
                 link.cut()

@@ -28,7 +28,7 @@ class Mischief:
         kind = str(details.pop("kind", ""))
         match kind:
             case "drop":
-                self._gateway.drop(details.get("code"))
+                self._gateway.drop(details.get("code"), shard=details.get("shard"))
             case "reconnect":
                 self._gateway.reconnect()
             case "invalid_session":

@@ -55,8 +55,9 @@ class HeardReceiver:
         self.settings_read = 0
         self.failures: deque[Exception] = deque()
         self.answers: dict[str, Answer] = {}
+        """By the command's name, or by the action of a button or a form."""
         self.suggestions: dict[str, tuple[Choice, ...]] = {}
-        """By the command's name or the button's action."""
+        """By the option."""
         self.channel_settings: dict[str, ChannelSettings] = {}
         self.gate: asyncio.Event | None = None
         """Receiving waits for it."""
