@@ -8,14 +8,14 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from aiohttp import web
 
 from sandbox.discord.snowflakes import Snowflakes
-from sandbox.discord.values import Json
+from sandbox.discord.values import Json, SandboxError
 
 HOLDS_SECONDS = 24 * 3600.0
 LARGEST_FILE = 10 * 1024 * 1024
@@ -29,6 +29,16 @@ class Upload:
     name: str
     content: bytes
     mimetype: str = "text/plain"
+
+    @classmethod
+    def of(cls, given: object) -> "Upload":
+        """The file itself, or an object that names it: `name`, `content` (text), `mimetype`."""
+        if isinstance(given, Upload):
+            return given
+        if not isinstance(given, Mapping) or not given.get("name"):
+            raise SandboxError(f"{given!r} is no file")
+        content = str(given.get("content") or "").encode()
+        return cls(name=str(given["name"]), content=content, mimetype=str(given.get("mimetype") or "text/plain"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,11 @@ CHAT_INPUT, USER, MESSAGE = 1, 2, 3
 SUBCOMMAND, GROUP, STRING, INTEGER, BOOLEAN, NUMBER = 1, 2, 3, 4, 5, 10
 MOST = {CHAT_INPUT: 100, USER: 15, MESSAGE: 15}
 MOST_CHARACTERS = 8000
+TYPED = frozenset({STRING, INTEGER, NUMBER})
+"""Options into which something is typed; only these have choices or suggestions."""
+LARGEST = 2**53
+NESTED_NOWHERE = {GROUP: frozenset({GROUP}), SUBCOMMAND: frozenset({SUBCOMMAND, GROUP})}
+"""What an option of that type cannot hold."""
 _NAME = re.compile(r"^[-_'\w]{1,32}$")
 
 
@@ -79,6 +84,7 @@ def check(payloads: Sequence[Json]) -> None:
         elif command.get("description"):
             form.wrong(f"{number}.description", "APPLICATION_COMMAND_NO_DESCRIPTION", "Only chat commands have one.")
         _check_options(str(number), command.get("options") or [], form)
+        _check_reach(str(number), command, form)
         if _characters(command) > MOST_CHARACTERS:
             message = f"Command exceeds maximum size ({MOST_CHARACTERS})"
             form.wrong(str(number), "APPLICATION_COMMAND_TOO_LARGE", message)
@@ -105,9 +111,26 @@ def _check_name(path: str, name: Any, kind: int, form: Form) -> None:
         form.wrong(path, "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
 
 
-def _check_options(path: str, options: Sequence[Json], form: Form) -> None:
+def _check_reach(path: str, command: Json, form: Form) -> None:
+    """Who sees it, and where."""
+    needed = command.get("default_member_permissions")
+    if needed is not None and not str(needed).isdecimal():
+        form.wrong(f"{path}.default_member_permissions", "BASE_TYPE_STRING", "Must be a string of digits.")
+    contexts = command.get("contexts")
+    if contexts is not None and not set(contexts) <= {0, 1, 2}:
+        form.wrong(f"{path}.contexts", "BASE_TYPE_CHOICES", "Values must be one of {0, 1, 2}.")
+
+
+def _check_options(path: str, options: Sequence[Json], form: Form, *, inside: int | None = None) -> None:
+    """`inside` is the type of the option around these, none at the top."""
     if len(options) > 25:
         form.wrong(f"{path}.options", "BASE_TYPE_MAX_LENGTH", "Must be 25 or fewer in length.")
+    kinds = {option.get("type") for option in options}
+    if kinds & {SUBCOMMAND, GROUP} and kinds - {SUBCOMMAND, GROUP}:
+        message = "Sub-command and sub-command group option types are mutually exclusive to all other types"
+        form.wrong(f"{path}.options", "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", message)
+    if inside is not None and kinds & NESTED_NOWHERE.get(inside, frozenset()):
+        form.wrong(f"{path}.options", "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", "Nested too deep.")
     optional_seen = False
     for number, option in enumerate(options):
         here = f"{path}.options.{number}"
@@ -120,10 +143,33 @@ def _check_options(path: str, options: Sequence[Json], form: Form) -> None:
             form.wrong(f"{here}", "APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID", message)
         optional_seen = optional_seen or not option.get("required")
         _check_choices(here, option, form)
-        _check_options(here, option.get("options") or [], form)
+        _check_kind(here, option, form)
+        _check_options(here, option.get("options") or [], form, inside=option.get("type"))
     names = [option.get("name") for option in options]
     if len(set(names)) < len(names):
         form.wrong(f"{path}.options", "APPLICATION_COMMAND_OPTIONS_NAME_INVALID", "Option names must be unique")
+
+
+def _check_kind(path: str, option: Json, form: Form) -> None:
+    """What only some types of options can have."""
+    kind = option.get("type")
+    if kind not in (SUBCOMMAND, GROUP) and option.get("options"):
+        form.wrong(f"{path}.options", "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", "This type has no options.")
+    if kind not in TYPED and (option.get("autocomplete") or option.get("choices")):
+        form.wrong(path, "APPLICATION_COMMAND_AUTOCOMPLETE_TYPE_INVALID", "This type has no choices.")
+    if kind in (SUBCOMMAND, GROUP) and option.get("required"):
+        form.wrong(
+            f"{path}.required", "APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID", "A subcommand is never required."
+        )
+
+
+def wrong_value(kind: int, value: Any) -> str | None:
+    """Why the value is none of this type of option; None where it is one."""
+    if kind == STRING:
+        return None if isinstance(value, str) and len(value) <= 100 else "Must be a string of 100 or fewer in length."
+    if isinstance(value, bool) or not isinstance(value, int if kind == INTEGER else (int, float)):
+        return "Must be a number."
+    return None if abs(value) <= LARGEST else "Must be between -2^53 and 2^53."
 
 
 def _check_choices(path: str, option: Json, form: Form) -> None:
@@ -134,8 +180,9 @@ def _check_choices(path: str, option: Json, form: Form) -> None:
         form.wrong(f"{path}.choices", "APPLICATION_COMMAND_AUTOCOMPLETE_CHOICES", "Not together with autocomplete.")
     for number, choice in enumerate(choices):
         form.length(f"{path}.choices.{number}.name", choice.get("name"), 100, least=1)
-        if isinstance(choice.get("value"), str):
-            form.length(f"{path}.choices.{number}.value", choice["value"], 100)
+        fault = wrong_value(option.get("type") or STRING, choice.get("value")) if option.get("type") in TYPED else None
+        if fault is not None:
+            form.wrong(f"{path}.choices.{number}.value", "APPLICATION_COMMAND_OPTIONS_CHOICE_VALUE_INVALID", fault)
 
 
 def _characters(command: Json) -> int:

@@ -14,9 +14,12 @@ MENUS = frozenset({3, 5, 6, 7, 8})
 CHOOSERS = frozenset({21, 22, 23})
 V2 = frozenset({SECTION, TEXT, THUMBNAIL, GALLERY, FILE, SEPARATOR, CONTAINER})
 INTERACTIVE = frozenset({BUTTON, TEXT_INPUT, UPLOAD}) | MENUS | CHOOSERS
+LABELLED = INTERACTIVE - {BUTTON}
+"""What a label in a modal can hold."""
 LINK, PREMIUM = 5, 6
 MOST_V2 = 40
 MOST_TEXT_V2 = 4000
+MOST_TYPED = 4000
 
 
 def walk(components: Iterable[Json], path: str = "components") -> Iterator[tuple[str, Json]]:
@@ -83,6 +86,15 @@ def check_modal(components: Sequence[Json], form: Form) -> None:
         if component.get("type") == LABEL:
             form.length(f"components.{number}.label", component.get("label"), 45, least=1)
             form.length(f"components.{number}.description", component.get("description"), 100)
+            if (component.get("component") or {}).get("type") not in LABELLED:
+                _bad_type(f"components.{number}.component", form)
+        if component.get("type") == ROW:
+            inner = component.get("components") or []
+            if len(inner) != 1 or inner[0].get("type") != TEXT_INPUT:
+                _bad_type(f"components.{number}.components.0", form)
+    for path, component in walk(components):
+        if component.get("disabled"):
+            form.wrong(f"{path}.disabled", "COMPONENT_DISABLED_IN_MODAL", "Nothing in a modal can be disabled.")
     _check_each(components, form)
 
 
@@ -110,6 +122,8 @@ def _check_each(components: Sequence[Json], form: Form) -> None:
             _check_menu(path, one, form)
         elif one.get("type") == TEXT_INPUT:
             _check_input(path, one, form)
+        elif one.get("type") == UPLOAD:
+            _check_counts(path, one, 10, form)
         if one.get("type") not in INTERACTIVE or one.get("style") in (LINK, PREMIUM):
             continue
         custom_id = one.get("custom_id")
@@ -130,11 +144,23 @@ def _check_button(path: str, button: Json, form: Form) -> None:
         form.wrong(path, "BUTTON_COMPONENT_REQUIRES_LABEL_OR_EMOJI", "A button needs a label or an emoji.")
 
 
+def _check_counts(path: str, component: Json, most: int, form: Form) -> None:
+    """How many a menu or an upload takes."""
+    lowest, highest = component.get("min_values", 1), component.get("max_values", 1)
+    if lowest not in range(most + 1):
+        form.wrong(f"{path}.min_values", "NUMBER_TYPE_MAX", f"Must be between 0 and {most}.")
+    elif highest not in range(1, most + 1) or highest < lowest:
+        form.wrong(f"{path}.max_values", "NUMBER_TYPE_MAX", f"Must be between min_values and {most}.")
+
+
 def _check_menu(path: str, menu: Json, form: Form) -> None:
     form.length(f"{path}.placeholder", menu.get("placeholder"), 150)
+    _check_counts(path, menu, 25, form)
     if menu["type"] != MENU:
         return
     options = menu.get("options") or []
+    if sum(bool(option.get("default")) for option in options) > menu.get("max_values", 1):
+        form.wrong(f"{path}.options", "SELECT_COMPONENT_MAX_VALUES_EXCEEDED", "More are chosen than max_values.")
     if not 1 <= len(options) <= 25:
         form.wrong(f"{path}.options", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 25 in length.")
     for number, option in enumerate(options):
@@ -146,7 +172,11 @@ def _check_menu(path: str, menu: Json, form: Form) -> None:
 
 
 def _check_input(path: str, field: Json, form: Form) -> None:
-    form.length(f"{path}.value", field.get("value"), 4000)
+    least, most = field.get("min_length", 0), field.get("max_length", MOST_TYPED)
+    if least not in range(MOST_TYPED + 1) or most not in range(1, MOST_TYPED + 1) or most < least:
+        form.wrong(f"{path}.max_length", "NUMBER_TYPE_MAX", f"Lengths are between 0 and {MOST_TYPED}.")
+    else:
+        form.length(f"{path}.value", field.get("value"), most)
     form.length(f"{path}.placeholder", field.get("placeholder"), 100)
     form.length(f"{path}.label", field.get("label"), 45)
     if field.get("style") not in (1, 2):

@@ -12,6 +12,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.discord import notices
+from sandbox.discord.attachments import Upload
 from sandbox.discord.commands import Registry
 from sandbox.discord.dispatch import Dispatcher
 from sandbox.discord.happenings import Happenings
@@ -100,8 +101,9 @@ class Control:
         acting, person, channel = self._acting, str(body.get("person")), str(body.get("channel"))
         match body.get("action"):
             case "say":
-                answered = body.get("reply_to")
-                return {"id": await acting.say(person, channel, str(body["text"]), reply_to=answered)}
+                answered, files = body.get("reply_to"), [Upload.of(one) for one in body.get("attachments") or ()]
+                said = await acting.say(person, channel, str(body["text"]), reply_to=answered, attachments=files)
+                return {"id": said}
             case "edit":
                 await acting.edit(person, channel, body["id"], str(body["text"]))
             case "delete":

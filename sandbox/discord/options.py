@@ -64,6 +64,8 @@ class Filling:
             if option["name"] not in values:
                 continue
             typing = option["name"] == focused
+            if typing and not option.get("autocomplete"):
+                raise SandboxError(f"nothing is suggested for {focused}")
             value = values[option["name"]] if typing else self._value(option, values[option["name"]])
             given = {"name": option["name"], "type": option["type"], "value": value}
             filled.append(given | ({"focused": True} if typing else {}))

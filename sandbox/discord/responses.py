@@ -6,7 +6,7 @@ the channel is asked, because an interaction carries its own.
 
 from collections.abc import Callable, Mapping
 
-from sandbox.discord import components, drafts, mentions, notices, refusals
+from sandbox.discord import commands, components, drafts, mentions, notices, refusals
 from sandbox.discord.attachments import Upload
 from sandbox.discord.drafts import Draft
 from sandbox.discord.forms import Form
@@ -60,7 +60,7 @@ class Responses:
             case Response.UPDATE:
                 self._update(interaction, data, files)
             case Response.CHOICES:
-                interaction.choices = _choices(data)
+                interaction.choices = _choices(data, _focused(interaction.payload["data"]))
             case Response.MODAL:
                 self._open_modal(interaction, data)
         interaction.response = response
@@ -205,13 +205,25 @@ def _allowed(interaction: Interaction, given: object) -> Response:
     raise AssertionError("a form with a fault raises")
 
 
-def _choices(data: Json) -> list[Json]:
+def _focused(data: Json) -> int:
+    """The type of the option that is typed."""
+    for option in data.get("options") or ():
+        if option.get("focused"):
+            return int(option["type"])
+        if "options" in option:
+            return _focused(option)
+    return commands.STRING
+
+
+def _choices(data: Json, kind: int) -> list[Json]:
     choices: list[Json] = data.get("choices") or []
     form = Form()
     if len(choices) > 25:
         form.wrong("choices", "BASE_TYPE_MAX_LENGTH", "Must be 25 or fewer in length.")
     for number, choice in enumerate(choices):
         form.length(f"choices.{number}.name", choice.get("name"), 100, least=1)
+        if fault := commands.wrong_value(kind, choice.get("value")):
+            form.wrong(f"choices.{number}.value", "APPLICATION_COMMAND_OPTIONS_CHOICE_VALUE_INVALID", fault)
     form.check()
     return choices
 

@@ -73,20 +73,11 @@ def _chosen(component: Json, values: Mapping[str, Any]) -> list[str]:
 
 
 def _uploaded(component: Json, values: Mapping[str, Any], filling: Filling) -> list[str]:
-    uploads = [_upload(one) for one in _listed(values.get(component["custom_id"]))]
+    uploads = [Upload.of(one) for one in _listed(values.get(component["custom_id"]))]
     least = component.get("min_values", 1) if component.get("required", True) else 0
     if not least <= len(uploads) <= component.get("max_values", 1):
         raise SandboxError(f"{component['custom_id']} takes another number of files")
     return [filling.upload(one) for one in uploads]
-
-
-def _upload(given: Any) -> Upload:
-    if isinstance(given, Upload):
-        return given
-    if not isinstance(given, Mapping) or not given.get("name"):
-        raise SandboxError(f"{given!r} is no file")
-    content = str(given.get("content") or "").encode()
-    return Upload(name=str(given["name"]), content=content, mimetype=str(given.get("mimetype") or "text/plain"))
 
 
 def _listed(given: Any) -> Sequence[Any]:

@@ -68,7 +68,36 @@ BAD: dict[str, list[dict[str, Any]]] = {
     ],
     "0.options": [ASK | {"options": [{"type": 3, "name": f"o{n}", "description": "x"} for n in range(26)]}],
     "commands": [ASK | {"name": f"c{n}"} for n in range(101)],
+    "0.default_member_permissions": [ASK | {"default_member_permissions": "many"}],
+    "0.contexts": [ASK | {"contexts": [3]}],
 }
+TEXT = {"type": 3, "name": "text", "description": "x"}
+VERB = {"type": 1, "name": "verb", "description": "x"}
+GROUP = {"type": 2, "name": "group", "description": "x"}
+BAD |= {
+    f"0.options{place}": [ASK | {"options": options}]
+    for place, options in {
+        "": [VERB, TEXT],
+        ".0.options": [VERB | {"options": [VERB]}],
+        ".0.options.0.options": [GROUP | {"options": [VERB | {"options": [VERB]}]}],
+        ".0.required": [VERB | {"required": True}],
+        ".0.options ": [TEXT | {"options": [TEXT]}],
+        ".0": [{"type": 6, "name": "who", "description": "x", "autocomplete": True}],
+        ".0.choices": [TEXT | {"autocomplete": True, "choices": [{"name": "x", "value": "x"}]}],
+        ".0.choices.0.value": [TEXT | {"choices": [{"name": "x", "value": 3}]}],
+        ".0.choices.0.value ": [TEXT | {"type": 4, "choices": [{"name": "x", "value": 2**53 + 1}]}],
+        ".0.choices.0.name": [TEXT | {"choices": [{"name": "x" * 101, "value": "x"}]}],
+    }.items()
+}
+BAD["0"] = [
+    ASK
+    | {
+        "options": [
+            VERB | {"name": f"v{n}", "options": [TEXT | {"name": f"o{m}", "description": "x" * 100} for m in range(9)]}
+            for n in range(9)
+        ]
+    }
+]
 
 
 @pytest.mark.parametrize("field", BAD)
@@ -78,7 +107,7 @@ async def test_bad_command_changes_nothing(sandbox: DiscordSandbox, api: Api, pa
     status, said, _ = await api("PUT", path, BAD[field])
     assert (status, said["code"]) == (400, 50035)
     place = said["errors"]
-    for key in field.split("."):
+    for key in field.strip().split("."):
         place = place[key]
     assert place["_errors"]
     assert [one["name"] for one in sandbox.commands] == ["old"]

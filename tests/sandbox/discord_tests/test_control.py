@@ -202,3 +202,13 @@ async def test_alone_it_prints_how_to_reach_it() -> None:
     finally:
         process.terminate()
         await process.wait()
+
+
+async def test_saying_with_a_file(sandbox: DiscordSandbox, page: Page) -> None:
+    """A file goes with the words, given as plain JSON; what is no file is refused."""
+    files = [{"name": "a.md", "content": "# A", "mimetype": "text/markdown"}]
+    said = await page.do(action="say", person="ann", channel="general", text="look", attachments=files)
+    [stored] = sandbox.message("general", said["id"]).attachments
+    assert (stored.upload.name, stored.upload.content, stored.upload.mimetype) == ("a.md", b"# A", "text/markdown")
+    refused = await page.do(action="say", person="ann", channel="general", text="look", attachments=["x"])
+    assert refused["ok"] is False
