@@ -6,6 +6,7 @@ opened at all (discord.md, section 4). What cannot be shown as it was meant is s
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -14,7 +15,7 @@ import structlog
 
 from adapters.discord import forms, payloads, uploads
 from adapters.discord.components import Json
-from adapters.discord.failures import TokenGone
+from adapters.discord.failures import AlreadyAnswered, TokenGone
 from adapters.discord.invocations import QUESTION
 from adapters.discord.openings import EDIT_AGAIN, OPEN, Openings, is_opening
 from adapters.discord.rest import Rest
@@ -61,12 +62,20 @@ class Exchange:
     async def defer(self) -> None:
         """Discord knows that something will come. Whether all will see it is decided here for good."""
         if self._source is not None:
-            await self._rest.respond(self._id, self._token, DEFERRED_UPDATE)
+            await self._begin(DEFERRED_UPDATE)
         elif self._question:
-            await self._rest.respond(self._id, self._token, DEFERRED_MESSAGE)
+            await self._begin(DEFERRED_MESSAGE)
         else:
-            await self._rest.respond(self._id, self._token, DEFERRED_MESSAGE, {"flags": payloads.EPHEMERAL})
+            await self._begin(DEFERRED_MESSAGE, {"flags": payloads.EPHEMERAL})
         self._deferred = True
+
+    async def _begin(self, kind: int, body: Json | None = None, files: Sequence[File] = ()) -> None:
+        """The first response is given. Its answer may be lost on the way, so it is tried once more."""
+        try:
+            await self._rest.respond(self._id, self._token, kind, body, files)
+        except SurfaceUnavailable:
+            with contextlib.suppress(AlreadyAnswered):
+                await self._rest.respond(self._id, self._token, kind, body, files)
 
     async def conclude(self, answer: Answer | None) -> None:
         """The person sees the answer; without one, that a reply is on its way."""
@@ -97,7 +106,7 @@ class Exchange:
         """Why the form could not be opened, for the person; none where it stands on their screen. Raises TokenGone."""
         try:
             modal = forms.modal(form)
-            await self._rest.respond(self._id, self._token, MODAL, modal)
+            await self._begin(MODAL, modal)
         except forms.FormTooLong:
             return FORM_TOO_LONG
         except ValueError:
@@ -181,7 +190,7 @@ class Exchange:
         await self._follow_up(one, answer)
 
     async def _respond(self, kind: int, one: Statement, *, private: bool = False) -> None:
-        await self._rest.respond(self._id, self._token, kind, _body(one, private=private), one.files)
+        await self._begin(kind, _body(one, private=private), one.files)
 
     async def _follow_up(self, one: Statement, answer: Answer) -> None:
         body = _body(one, private=answer.private)

@@ -9,7 +9,7 @@ aiohttp's ClientError, OSError, TimeoutError, a closed session, an answer that c
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 
@@ -57,6 +57,10 @@ class ThreadExists(SurfaceError):
     """The message has a thread already."""
 
 
+class AlreadyAnswered(SurfaceError):
+    """The interaction has its first response already."""
+
+
 class TokenGone(SurfaceError):
     """The time in which a slash command may be answered is over."""
 
@@ -85,6 +89,14 @@ class ShardsRefused(DiscordNotStarted):
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION = 10003, 10008, 10015, 10062
 TOO_MANY_EDITS, WRITE_LIMIT, SLOW_MODE = 30046, 20028, 20016
 INVALID_FORM, INVALID_TOKEN, ARCHIVED, THREAD_EXISTS = 50035, 50027, 50083, 160004
+_NAMED: Mapping[int, type[SurfaceError]] = {
+    40060: AlreadyAnswered,
+    ARCHIVED: ThreadArchived,
+    THREAD_EXISTS: ThreadExists,
+    UNKNOWN_WEBHOOK: TokenGone,
+    INVALID_TOKEN: TokenGone,
+    UNKNOWN_INTERACTION: TokenGone,
+}
 OVERLOADED = 130000
 _UNPERMITTED = frozenset({50001, 50013, 160002})
 _FORBIDDEN = {
@@ -154,12 +166,8 @@ def _by_code(error: discord.HTTPException, doing: Doing, detail: str) -> Surface
         return MissingPermission(detail, "Bypass Slowmode")
     if code in _BUSY or code == SLOW_MODE:
         return SurfaceBusy(detail, retry_after=retry_after(error))
-    if code == ARCHIVED:
-        return ThreadArchived(detail)
-    if code == THREAD_EXISTS:
-        return ThreadExists(detail)
-    if code in (UNKNOWN_WEBHOOK, INVALID_TOKEN, UNKNOWN_INTERACTION):
-        return TokenGone(detail)
+    if code in _NAMED:
+        return _NAMED[code](detail)
     if code == OVERLOADED:
         return SurfaceUnavailable(detail)
     return None

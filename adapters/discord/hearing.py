@@ -7,14 +7,16 @@ from typing import Any, Protocol
 
 import structlog
 
-from adapters.discord import payloads, translate
+from adapters.discord import translate, uploads
 from adapters.discord.failures import Doing
 from adapters.discord.intake import Event
 from adapters.discord.names import Names, mentioned_ids
 from adapters.discord.places import Place, Places
 from adapters.discord.rest import Rest
+from adapters.discord.statements import statements
 from core.errors import SurfaceError
 from core.incoming import Ignored, Incoming
+from core.interaction import Answer
 from core.ports import Clock, Receiver
 
 log = structlog.get_logger()
@@ -64,7 +66,7 @@ class Hearing:
             return
         answer = await self._receiver.receive(incoming)
         if answer is not None:
-            await self._say(payload["channel_id"], answer.text)
+            await self._say(payload["channel_id"], answer)
 
     async def _translated(self, payload: dict[str, Any], *, edited: bool) -> Incoming | Ignored:
         silence = translate.silence(payload, self._bot)
@@ -101,8 +103,11 @@ class Hearing:
         for message in ids:
             await self._receiver.receive(translate.deletion(message, place, self._clock.now()))
 
-    async def _say(self, channel: str, text: str) -> None:
+    async def _say(self, channel: str, answer: Answer) -> None:
+        """Whoever reads the channel reads it: a message can be answered in no other way."""
         try:
-            await self._rest.send(channel, payloads.sentence(text), doing=Doing.SEND)
+            for one in statements(answer):
+                body = one.body() | {"attachments": uploads.described(one.files)}
+                await self._rest.send(channel, body, doing=Doing.SEND, files=one.files)
         except SurfaceError as error:
             log.warning("answer not shown", action="discord.answer_failed", detail=error.detail)

@@ -231,3 +231,14 @@ async def test_forged_press(app: DiscordApp, discord: DiscordSandbox, receiver: 
 async def test_answer_that_says_nothing(app: DiscordApp, discord: DiscordSandbox, receiver: HeardReceiver) -> None:
     """Discord takes no empty message, so it says at least that it is done."""
     assert (await shown(discord, receiver, Answer())).content == "Done."
+
+
+@pytest.mark.parametrize("takes_effect", [True, False])
+async def test_lost_first_response(
+    app: DiscordApp, discord: DiscordSandbox, receiver: HeardReceiver, takes_effect: bool
+) -> None:
+    """Where nobody knows whether the first response came it is given once more, and is there once."""
+    discord.faults.call("POST", "respond", "cut", takes_effect=takes_effect)
+    message = await shown(discord, receiver, Answer(text="Here", buttons=(GO,), files=(NOTE,)))
+    assert (message.content, len(message.attachments)) == ("Here", 1)
+    assert len(discord.messages("#general", person="ann")) == 1

@@ -12,6 +12,7 @@ import discord
 import pytest
 
 from adapters.discord.failures import (
+    AlreadyAnswered,
     Doing,
     MissingPermission,
     ThreadArchived,
@@ -21,6 +22,7 @@ from adapters.discord.failures import (
     translated,
 )
 from core.errors import (
+    FileTooLarge,
     PostGone,
     PostSealed,
     PostTooLong,
@@ -51,6 +53,8 @@ TOO_LONG = {"content": {"_errors": [{"code": "X", "message": "Must be 2000 or fe
 
 MEANINGS = [
     (refusal(404, 10008), PostGone),
+    (refusal(400, 40060), AlreadyAnswered),
+    (refusal(413, 40005), FileTooLarge),
     (refusal(404, 10003), PostGone),
     (refusal(404), PostGone),
     (refusal(400, 30046), PostSealed),
