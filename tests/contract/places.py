@@ -169,8 +169,8 @@ def _slack_shown(message: SlackMessage) -> Shown:
             texts.append(block["text"])
         elif block["type"] == "context":
             texts.extend(element["text"] for element in block["elements"])
-    if not texts or message.streaming:
-        texts.insert(0, message.text)
+    if not any(block["type"] == "markdown" for block in message.blocks):
+        texts.insert(0, message.text)  # what was streamed stands before the blocks; else it is shown nowhere
     growing = ("Stop",) if message.streaming == "streaming" else ()
     return Shown(
         id=message.ts,

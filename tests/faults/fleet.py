@@ -30,7 +30,7 @@ READY = "process.ready"
 PATIENCE = 60.0
 PACE = 40.0
 """Pieces of an answer in a second: an answer takes about one."""
-PEOPLE = ("ann", "ben")
+PEOPLE = ("ann", "bob")
 _NUMBER = re.compile(r"#(\d+)\?")
 
 
@@ -119,15 +119,24 @@ class Fleet:
         """Somebody asks: in a conversation of its own, or in that of an earlier question, as another person."""
         number = next(self.numbers)
         text = f"question #{number}?"
+        if direct and isinstance(self.place, DiscordPlace):
+            after = next((one for one in reversed(self.asked) if one.talk.direct), None)  # it is all one conversation
         if after is None:
             talk = await (self.place.direct("ann", text) if direct else self.place.mention("ann", text))
             asked = Asked(number=number, talk=talk, place_in_talk=0)
         else:
             before = after.place_in_talk + 1
-            await self.place.say(after.talk, PEOPLE[before % 2], text)
+            await self._thread_of(after.talk)
+            await self.place.say(after.talk, "ann" if direct else PEOPLE[before % 2], text)
             asked = Asked(number=number, talk=after.talk, place_in_talk=before)
         self.asked.append(asked)
         return asked
+
+    async def _thread_of(self, talk: Talk) -> None:
+        """On Discord the bot makes the thread, so a person can write there only when it has."""
+        place = self.place
+        if isinstance(place, DiscordPlace) and not talk.direct:
+            await place.wait_for(lambda: any(thread.id == talk.first for thread in place.sandbox.threads()))
 
     def replies(self, asked: Asked) -> list[str]:
         """What the question's conversation shows."""
@@ -157,15 +166,19 @@ class Fleet:
     # ── the judgement ──
 
     async def judge(self) -> None:
-        """Every message that was stored has one whole reply and no more, in order; nothing is left open or held."""
+        """Every message has one whole reply and no more, in order; nothing is left open or held. Only Discord tells a
+        thing once: there it is the messages that were stored."""
         stored = await self._stored()
+        if isinstance(self.place, SlackPlace):
+            stored |= {asked.number for asked in self.asked}
         kept = [asked for asked in self.asked if asked.number in stored]
         await self.answered(kept)
         for talk, questions in _by_talk(self.asked):
             expected = [whole(asked.number) for asked in questions if asked.number in stored]
             shown = self.place.replies(talk)
-            assert [one.text.strip() for one in shown] == expected
-            assert all(one.settled for one in shown)
+            seen = [one.text.strip() for one in shown]
+            assert seen == expected, f"{seen}\nbut expected\n{expected}\n{self._logs()}"
+            assert all(one.settled for one in shown), shown
         await self._at_rest()
 
     async def _stored(self) -> set[int]:

@@ -44,7 +44,7 @@ async def test_killed_at_each_point(fleet: Fleet, full: bool) -> None:
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(4))
 async def test_killed_at_random(fleet: Fleet, full: bool, seed: int) -> None:
     """Several conversations at once, with follow-ups by other people, and kills at random moments."""
     if not full and seed:
