@@ -33,7 +33,7 @@ QUICK = 256 * 1024
 """Bytes of files that can go with the first response; more of them could come too late."""
 FORM_LATE = "Discord opens a form only within three seconds, and I took longer. The button opens it."
 LOOK_AGAIN = "Something has to be put right. The button opens what you typed."
-FORM_TOO_LONG = "This is longer than Discord's forms take. It is in the file; please send it as a file again."
+FORM_TOO_LONG = "This is longer than Discord's forms take. All of it is in the file."
 FORM_REFUSED = "Discord did not open the form. Please use the command again; my log says why it did not."
 LOST = "I no longer know this form: I was restarted meanwhile, or it was long ago. Please use the command again."
 FILES_FAILED = "-# I could not give you the file: {}"

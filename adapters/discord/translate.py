@@ -80,6 +80,7 @@ def message(payload: Payload, around: Surroundings) -> Incoming | Ignored:
         text=text,
         target=target(around.place.key(payload["id"]), _way(payload, around, text)),
         sent_at=snowflakes.made_at(payload["id"]),
+        thread_began_at=snowflakes.made_at(around.place.thread) if around.place.thread else None,
         continues=_continues(payload, around),
         attachments=files,
         shared=around.place.shared,

@@ -45,6 +45,12 @@ def numbered(components: Sequence[Json]) -> tuple[Json, ...]:
     return tuple(components)
 
 
+def counts(component: Json) -> tuple[int, int]:
+    """The least and the most that a menu or an upload takes; what is null is as if it were not said."""
+    least, most = component.get("min_values"), component.get("max_values")
+    return 1 if least is None else least, 1 if most is None else most
+
+
 def buttons(components: Iterable[Json]) -> list[Json]:
     """What a person can press, as a page shows it."""
     return [
@@ -146,7 +152,7 @@ def _check_button(path: str, button: Json, form: Form) -> None:
 
 def _check_counts(path: str, component: Json, most: int, form: Form) -> None:
     """How many a menu or an upload takes."""
-    lowest, highest = component.get("min_values", 1), component.get("max_values", 1)
+    lowest, highest = counts(component)
     if lowest not in range(most + 1):
         form.wrong(f"{path}.min_values", "NUMBER_TYPE_MAX", f"Must be between 0 and {most}.")
     elif highest not in range(1, most + 1) or highest < lowest:
@@ -159,7 +165,7 @@ def _check_menu(path: str, menu: Json, form: Form) -> None:
     if menu["type"] != MENU:
         return
     options = menu.get("options") or []
-    if sum(bool(option.get("default")) for option in options) > menu.get("max_values", 1):
+    if sum(bool(option.get("default")) for option in options) > counts(menu)[1]:
         form.wrong(f"{path}.options", "SELECT_COMPONENT_MAX_VALUES_EXCEEDED", "More are chosen than max_values.")
     if not 1 <= len(options) <= 25:
         form.wrong(f"{path}.options", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 25 in length.")
@@ -172,7 +178,7 @@ def _check_menu(path: str, menu: Json, form: Form) -> None:
 
 
 def _check_input(path: str, field: Json, form: Form) -> None:
-    least, most = field.get("min_length", 0), field.get("max_length", MOST_TYPED)
+    least, most = field.get("min_length") or 0, field.get("max_length") or MOST_TYPED
     if least not in range(MOST_TYPED + 1) or most not in range(1, MOST_TYPED + 1) or most < least:
         form.wrong(f"{path}.max_length", "NUMBER_TYPE_MAX", f"Lengths are between 0 and {MOST_TYPED}.")
     else:

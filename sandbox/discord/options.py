@@ -139,6 +139,7 @@ def chosen(component: Json, values: Sequence[str]) -> list[str]:
         offered = {option["value"] for option in component["options"]}
         if not set(values) <= offered:
             raise SandboxError(f"{component['custom_id']} offers {sorted(offered)}")
-    if not component.get("min_values", 1) <= len(values) <= component.get("max_values", 1):
+    least, most = components.counts(component)
+    if not least <= len(values) <= most:
         raise SandboxError(f"{component['custom_id']} takes another number of choices")
     return list(values)

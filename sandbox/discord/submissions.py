@@ -74,8 +74,8 @@ def _chosen(component: Json, values: Mapping[str, Any]) -> list[str]:
 
 def _uploaded(component: Json, values: Mapping[str, Any], filling: Filling) -> list[str]:
     uploads = [Upload.of(one) for one in _listed(values.get(component["custom_id"]))]
-    least = component.get("min_values", 1) if component.get("required", True) else 0
-    if not least <= len(uploads) <= component.get("max_values", 1):
+    least, most = components.counts(component)
+    if not (least if component.get("required", True) else 0) <= len(uploads) <= most:
         raise SandboxError(f"{component['custom_id']} takes another number of files")
     return [filling.upload(one) for one in uploads]
 

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import discord
 import pytest
 
 from sandbox.discord.attachments import Upload
 from sandbox.discord.interactions import Interaction
 from sandbox.discord.server import DiscordSandbox
 from sandbox.discord.values import SandboxError
-from tests.sandbox.discord_tests.clients import Api
+from tests.sandbox.discord_tests.clients import Api, Bot, Connect
 
 Body = dict[str, Any]
 OPTIONS: list[Body] = [{"label": "A", "value": "a"}, {"label": "B", "value": "b", "default": True}]
@@ -61,6 +62,53 @@ async def test_form_with_a_file(sandbox: DiscordSandbox, api: Api, used: Callabl
     assert (attachment["filename"], attachment["size"], attachment["ephemeral"]) == ("a.txt", 3, True)
     assert await api.fetched(attachment["url"]) == 200
     assert opened.modal is None
+
+
+class Everything(discord.ui.Modal, title="Everything"):
+    """Each kind of field, as discord.py makes it."""
+
+    name: discord.ui.Label[Any] = discord.ui.Label(
+        text="Name", description="Short", component=discord.ui.TextInput(custom_id="name", required=False)
+    )
+    kind: discord.ui.Label[Any] = discord.ui.Label(
+        text="Kind",
+        component=discord.ui.Select(
+            custom_id="kind", options=[discord.SelectOption(label=one, value=one) for one in ("a", "b")]
+        ),
+    )
+    files: discord.ui.Label[Any] = discord.ui.Label(
+        text="Files", component=discord.ui.FileUpload(custom_id="files", max_values=2)
+    )
+
+    async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
+        parts = self.name.component, self.kind.component, self.files.component
+        name, kind, files = parts
+        assert isinstance(name, discord.ui.TextInput)
+        assert isinstance(kind, discord.ui.Select)
+        assert isinstance(files, discord.ui.FileUpload)
+        names = [f"{one.filename} {one.size} {one.content_type}" for one in files.values]
+        await interaction.response.send_message(f"{name.value} {kind.values} {names}", ephemeral=True)
+
+
+class Asking(Bot):
+    """Opens it."""
+
+    async def setup_hook(self) -> None:
+        @self.tree.command(description="All")
+        async def everything(interaction: discord.Interaction[Any]) -> None:
+            await interaction.response.send_modal(Everything())
+
+        await self.tree.sync()
+
+
+async def test_discord_py_understands_it(sandbox: DiscordSandbox, connect: Connect) -> None:
+    """A form that the real library makes is taken, and what is sent of it is what the library reads."""
+    await connect(sandbox, Asking())
+    opened = await sandbox.command("ann", "general", "everything")
+    uploads = [Upload(name="a.txt", content=b"abc"), Upload(name="b.bin", content=b"", mimetype="image/png")]
+    await sandbox.submit_modal("ann", opened, {"name": "x", "kind": "b", "files": uploads})
+    shown = sandbox.messages("general", person="ann")[-1]
+    assert shown.content == "x ['b'] ['a.txt 3 text/plain', 'b.bin 0 image/png']"
 
 
 async def test_form_by_the_control_api(sandbox: DiscordSandbox, api: Api, used: Callable[[], Any]) -> None:
