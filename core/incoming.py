@@ -75,6 +75,8 @@ class Incoming:
     """Markdown, without the bot's name. For a command its words; for a button or a form its action."""
     target: ReplyTarget
     sent_at: datetime
+    thread_began_at: datetime | None = None
+    """For a message in a thread: when its first one was written."""
     continues: str | None = None
     """A message of ours that this one answers: the conversation in which we posted it goes on, whatever `key` says."""
     command: str | None = None

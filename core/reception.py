@@ -22,12 +22,13 @@ from core.commands.mydata import MyDataCommand
 from core.commands.retention import RetentionCommand
 from core.commands.settings import SettingsCommand, help_text
 from core.conversation import ConversationKey
+from core.early import EarlyFollowUps
 from core.engine import Engine, tokens_of, with_attachments
 from core.incoming import Incoming, IncomingKind
 from core.interaction import Answer, Choice
 from core.ports import Clock, TokenCounter
 from core.privacy import DEFAULT_AGES, Ages
-from core.store import Amended, AmendKind, Store
+from core.store import Amended, AmendKind, NotOurs, Store
 from core.telemetry import SILENT, Telemetry
 from core.turn import Turn
 
@@ -62,12 +63,14 @@ class Reception:
         self._features = {feature.command.name: feature for feature in self._all_features()}
         self._settings: dict[ConversationKey, tuple[float, ChannelSettings]] = {}
         self._offers: dict[int, asyncio.Task[None]] = {}
+        self._early = EarlyFollowUps(engine.accept, clock)
 
     async def receive(self, incoming: Incoming) -> Answer | None:
         """See core.ports.Receiver."""
         match incoming.kind:
             case IncomingKind.MENTION | IncomingKind.FOLLOW_UP | IncomingKind.DIRECT:
-                await self._engine.accept(incoming)
+                if isinstance(await self._engine.accept(incoming), NotOurs):
+                    self._early.keep(incoming)
                 return None
             case IncomingKind.COMMAND:
                 return await self._command(incoming)
@@ -81,6 +84,11 @@ class Reception:
             case IncomingKind.DELETE:
                 self._accounts.arrived(incoming, await self._store.retract(incoming, now=self._clock.now()))
                 return None
+
+    @property
+    def early(self) -> int:
+        """Follow-ups that wait for the message they follow."""
+        return self._early.waiting
 
     async def settings(self, channel: ConversationKey) -> ChannelSettings:
         """See core.ports.Receiver."""
@@ -96,6 +104,7 @@ class Reception:
 
     async def close(self) -> None:
         """No task of ours is left."""
+        await self._early.close()
         offers = list(self._offers.values())
         for task in offers:
             task.cancel()

@@ -136,6 +136,7 @@ def _message(event: Payload, around: Surroundings) -> Incoming | Ignored:
         text=words if used else text,
         target=target(key, _way(event, around)),
         sent_at=said_at(event["ts"]),
+        thread_began_at=said_at(key.thread) if key.thread else None,
         continues=_continues(event),
         command=parsed.name if parsed else None,
         options=parsed.options if parsed else {},
