@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
 from collections.abc import Collection
 from datetime import UTC, datetime
@@ -33,6 +34,10 @@ def main() -> int:
 
 
 async def _run(sizes: Sizes, parts: Collection[Part]) -> Result:
+    working = asyncio.current_task()
+    assert working is not None
+    # As Ctrl-C does: no server and no folder is left behind.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, working.cancel)
     place = OwnPlace()
     try:
         return await run(place, sizes, lambda words: print(words, file=sys.stderr, flush=True), parts)
