@@ -165,12 +165,12 @@ class Fleet:
 
     # ── the judgement ──
 
-    async def judge(self) -> None:
-        """Every message has one whole reply and no more, in order; nothing is left open or held. Only Discord tells a
-        thing once: there it is the messages that were stored."""
-        stored = await self._stored()
-        if isinstance(self.place, SlackPlace):
-            stored |= {asked.number for asked in self.asked}
+    async def judge(self, *, heard_once: bool = False) -> None:
+        """Every message has one whole reply and no more, in order; nothing is left open or held. With `heard_once`,
+        what Discord told only to a process that was killed before it could store it has none."""
+        stored = {asked.number for asked in self.asked}
+        if heard_once and isinstance(self.place, DiscordPlace):
+            stored = await self._stored()
         kept = [asked for asked in self.asked if asked.number in stored]
         await self.answered(kept)
         for talk, questions in _by_talk(self.asked):
