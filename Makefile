@@ -51,8 +51,9 @@ lock: ## pin the dependencies again (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --no-deps requirements-demo.in -o requirements-demo.txt
 
-bench: setup ## what we claim about streams: lag against the least possible, calls, refusals
+bench: setup ## what we claim about streams: lag against the least possible, calls, refusals, costs (about four minutes)
 	$(BIN)/python -m benchmarks.streaming
+	$(BIN)/python -m benchmarks.streaming --live --quick
 
 bench-scale: setup ## what a large conversation and a large database cost, on both engines (about fifteen minutes)
 	$(BIN)/python -m benchmarks.scale
