@@ -56,7 +56,7 @@ bench: setup ## what we claim about streams: lag against the least possible, cal
 	$(BIN)/python -m benchmarks.streaming --live --quick
 
 bench-scale: setup ## what a large conversation and a large database cost, on both engines (about fifteen minutes)
-	$(BIN)/python -m benchmarks.scale
+	$(BIN)/python -m benchmarks.scale --report benchmarks/scale/report.md
 
 docs: setup ## make the pages that are generated from declarations
 	$(BIN)/python -m adapters.telemetry.reference > docs/metrics.md
