@@ -166,12 +166,13 @@ class Streams:
 
     # ── ending ──
 
-    async def finish(self, team: str, ref: MessageRef, draft: Draft) -> None:
-        """The message shows the draft and is no stream any more. Raises SurfaceError."""
+    async def finish(self, team: str, ref: MessageRef, draft: Draft) -> bool:
+        """The message shows the draft and is no stream any more; whether ending it has put the session to rest as
+        well, as chat.stopStream does by itself (slack.md, section 7). Raises SurfaceError."""
         stream, rendered = self._live.get(_place(ref)), for_stream(draft.text)
         if stream is None or stream.stopped or not rendered.startswith(stream.sent):
             await self._overwrite(team, ref, draft)
-            return
+            return False
         try:
             await self._call(
                 rates.STOP,
@@ -184,9 +185,10 @@ class Streams:
         except (PostSealed, StreamStopped):  # it has ended by itself, and takes edits now
             self._live.drop(_place(ref))
             await self._update(team, ref, draft)
-            return
+            return False
         self._live.drop(_place(ref))
         self._plain.put(_place(ref), draft)
+        return True
 
     async def _overwrite(self, team: str, ref: MessageRef, draft: Draft) -> None:
         """The message is edited; if it still streams, that is ended first."""

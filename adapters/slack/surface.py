@@ -113,8 +113,8 @@ class SlackSurface:
         """See core.ports.Surface."""
         way, team = way_of(target), target.key.workspace
         if isinstance(way, InDirect):
-            await self._streams.finish(team, ref, draft)
-            await self._status.resting(team, way.channel, way.thread)
+            if not await self._streams.finish(team, ref, draft):
+                await self._status.resting(team, way.channel, way.thread)
         elif isinstance(way, BySlash) and ref.message.startswith(PRIVATE):
             await self.responses.finish(way, ref, draft)
         else:
