@@ -25,6 +25,9 @@ from core.turn import Turn, Usage
 
 log = structlog.get_logger()
 
+READ_PAUSES = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0)
+"""Seconds between tries to read the conversation while the database is away: together less than a lease."""
+
 LEAST_REST = 0.02
 """Seconds below which it is not worth while to let text gather."""
 DRAINING = 0.005
@@ -82,16 +85,21 @@ class Answering:
     async def ask(self, turn: Turn, add: Callable[[str], None], rest: Callable[[], float] = _never) -> Written:
         """The model's answer was given to `add` as it came, and this is how it ended. `rest` tells for how many
         seconds more text is of no use yet. Raises LeaseLost."""
-        try:
-            return await self._ask(turn, add, rest)
-        except LeaseLost:
-            raise
-        except StoreUnavailable as error:
-            log.error("memory not readable", action="answering.store_away", turn=turn.id, detail=error.detail)
-            return Written(end=endings.unreadable(error))
-        except Exception as error:  # whatever it is, the person gets an answer and the operator the traceback
-            log.exception("fault", action="answering.fault", turn=turn.id)
-            return Written(end=endings.crashed(error))
+        pauses = iter(READ_PAUSES)
+        while True:
+            try:
+                return await self._ask(turn, add, rest)
+            except LeaseLost:
+                raise
+            except StoreUnavailable as error:  # nothing is asked of the model before all is read
+                log.error("memory not readable", action="answering.store_away", turn=turn.id, detail=error.detail)
+                pause = next(pauses, None)
+                if pause is None:
+                    return Written(end=endings.unreadable(error))
+                await self._clock.sleep(pause)
+            except Exception as error:  # whatever it is, the person gets an answer and the operator the traceback
+                log.exception("fault", action="answering.fault", turn=turn.id)
+                return Written(end=endings.crashed(error))
 
     async def _ask(self, turn: Turn, add: Callable[[str], None], rest: Callable[[], float]) -> Written:
         asked = await self._store.asks(turn.id)

@@ -8,7 +8,7 @@ talks. Claiming turns and keeping their leases is worker.py's part; commands and
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 import structlog
@@ -18,9 +18,10 @@ from core.accounts import Accounts
 from core.answering import Answering, Written
 from core.control import Interruption, TurnControl
 from core.conversation import Message, Platform, Role, text_message
-from core.errors import LeaseLost, ModelError, StoreUnavailable, SurfaceError, Undelivered
+from core.errors import LeaseLost, ModelError, SurfaceError, Undelivered
 from core.incoming import Incoming
 from core.pacing import Pacing
+from core.patience import stored
 from core.ports import Clock, Ending, Surface, TokenCounter
 from core.reply import Reply
 from core.store import Accepted, Duplicate, NotOurs, Store
@@ -33,21 +34,25 @@ ATTEMPTS = 5
 """Processes that may die over one turn before it is given up."""
 ADVISE_EVERY = 3_600.0
 """Seconds for which an admin is not told of the same kind of failure again."""
-PAUSE_MOST = 15.0
-"""Seconds between tries to record an end while the database is away, at most."""
 
 
 class _Posts:
-    """Records the messages of one turn, fenced by its lease."""
+    """Records the messages of one turn, fenced by its lease. While the database is away people see what is there, and
+    the writer waits: a message that is not recorded would be found again only by searching."""
 
-    def __init__(self, store: Store, turn: Turn, clock: Clock) -> None:
-        self._store, self._turn, self._clock = store, turn, clock
+    def __init__(self, store: Store, turn: Turn, clock: Clock, control: TurnControl) -> None:
+        self._store, self._turn, self._clock, self._control = store, turn, clock, control
 
     async def posted(self, position: int, ref: MessageRef) -> None:
-        await self._store.record_post(self._turn, position, ref, now=self._clock.now())
+        await self._patiently(
+            lambda: self._store.record_post(self._turn, position, ref, now=self._clock.now()), "engine.post_waits"
+        )
 
     async def dropped(self, position: int) -> None:
-        await self._store.drop_post(self._turn, position)
+        await self._patiently(lambda: self._store.drop_post(self._turn, position), "engine.drop_waits")
+
+    async def _patiently(self, what: Callable[[], Awaitable[None]], action: str) -> None:
+        await stored(what, clock=self._clock, control=self._control, turn=self._turn.id, action=action)
 
 
 class Engine:
@@ -97,13 +102,13 @@ class Engine:
     async def run(self, turn: Turn, control: TurnControl) -> None:
         """The claimed turn has ended, was handed over, or was lost to another process."""
         with self._telemetry.during(TurnWork(turn=turn)):
-            reply = self._reply(turn)
+            reply = self._reply(turn, control)
             try:
                 written = await self._written(turn, reply, control)
                 if written is None:
                     await self._let_go(turn, reply, control.interruption)
                 else:
-                    await self._conclude(turn, reply, written)
+                    await self._conclude(turn, reply, written, control)
             except LeaseLost:
                 log.warning("lease lost", action="engine.lease_lost", turn=turn.id)
                 self._accounts.let_go(turn, lost=True)
@@ -111,13 +116,13 @@ class Engine:
                 await reply.abandon()
                 self._accounts.shown(turn, reply.lag)
 
-    def _reply(self, turn: Turn) -> Reply:
+    def _reply(self, turn: Turn, control: TurnControl) -> Reply:
         return Reply(
             turn,
             surface=self._surfaces[turn.key.platform],
             pacing=self._pacing,
             clock=self._clock,
-            recorder=_Posts(self._store, turn, self._clock),
+            recorder=_Posts(self._store, turn, self._clock, control),
         )
 
     async def _let_go(self, turn: Turn, reply: Reply, why: Interruption) -> None:
@@ -163,7 +168,7 @@ class Engine:
             return Interruption.STOP  # finish() will say why the reply is broken
         return Interruption.NONE
 
-    async def _conclude(self, turn: Turn, reply: Reply, written: Written) -> None:
+    async def _conclude(self, turn: Turn, reply: Reply, written: Written, control: TurnControl) -> None:
         end = written.end
         state, reason = end.state, end.reason
         try:
@@ -174,7 +179,7 @@ class Engine:
         text = reply.text
         usage = written.usage or self._estimated(written, text)
         outcome = Outcome(state=state, text=text, reason=reason, usage=usage)
-        late = await self._record(turn, outcome, _answer_message(text, self._counter))
+        late = await self._record(turn, outcome, _answer_message(text, self._counter), control)
         log.info(
             "turn ended",
             action="engine.ended",
@@ -212,17 +217,17 @@ class Engine:
             return Usage()
         return Usage(prompt_tokens=written.prompt_tokens, completion_tokens=self._counter.count(text), estimated=True)
 
-    async def _record(self, turn: Turn, outcome: Outcome, messages: tuple[Message, ...]) -> Signal | None:
-        """The end is stored, however long the database is away; the lease decides when that is no longer ours.
-        Returns what a person asked for too late."""
-        pause = 0.5
-        while True:
-            try:
-                return await self._store.finish(turn, outcome, messages, now=self._clock.now())
-            except StoreUnavailable as error:
-                log.error("end not stored yet", action="engine.store_away", turn=turn.id, detail=error.detail)
-                await self._clock.sleep(pause)
-                pause = min(pause * 2, PAUSE_MOST)
+    async def _record(
+        self, turn: Turn, outcome: Outcome, messages: tuple[Message, ...], control: TurnControl
+    ) -> Signal | None:
+        """The end is stored, however long the database is away. Returns what a person asked for too late."""
+        return await stored(
+            lambda: self._store.finish(turn, outcome, messages, now=self._clock.now()),
+            clock=self._clock,
+            control=control,
+            turn=turn.id,
+            action="engine.store_away",
+        )
 
     # ── a new answer ──
 
@@ -232,7 +237,7 @@ class Engine:
         text = await self._store.answer(turn.id)
         if ended is None or not text.strip():
             return
-        reply = self._reply(replace(ended, attempt=1))
+        reply = self._reply(replace(ended, attempt=1), TurnControl())
         reply.add(text)
         try:
             await reply.finish(Ending(controls=endings.AFTER_EDIT))

@@ -6,11 +6,9 @@ import asyncio
 import gzip
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import aiohttp
-import asyncpg  # type: ignore[import-untyped]  # asyncpg ships no types
 import pytest
 from aiohttp import web
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -25,6 +23,7 @@ from sandbox.chat_completions.server import ChatCompletionsSandbox
 from sandbox.discord.server import DiscordSandbox
 from sandbox.slack.server import SlackSandbox
 from tests.contract.places import DiscordPlace, Place, SlackPlace
+from tests.wires import Wire, wired
 
 LOOPBACK = "127.0.0.1"
 SECRETS = ("sk-sandbox-model-key", "xoxb-", "xapp-")
@@ -283,82 +282,11 @@ async def test_a_port_that_is_taken(processes: Processes) -> None:
 # ── health ──
 
 
-class Wire:
-    """A TCP way to the database that can be cut and mended."""
-
-    def __init__(self, socket: Path) -> None:
-        self._socket = socket
-        self._server: asyncio.Server
-        self._writers: set[asyncio.StreamWriter] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self.whole = True
-        self._flowing = asyncio.Event()
-        self._flowing.set()
-
-    @property
-    def port(self) -> int:
-        return int(self._server.sockets[0].getsockname()[1])
-
-    async def start(self) -> None:
-        self._server = await asyncio.start_server(self._carry, LOOPBACK, 0)
-
-    def cut(self) -> None:
-        self.whole = False
-        for writer in self._writers:
-            writer.transport.abort()
-
-    def mend(self) -> None:
-        self.whole = True
-
-    def freeze(self) -> None:
-        """Nothing comes through, and nobody is told."""
-        self._flowing.clear()
-
-    def thaw(self) -> None:
-        self._flowing.set()
-
-    async def stop(self) -> None:
-        self.cut()
-        self.thaw()
-        self._server.close()
-        await self._server.wait_closed()
-
-    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if not self.whole:
-            writer.transport.abort()
-            return
-        there, back = await asyncio.open_unix_connection(self._socket)
-        both = {writer, back}
-        self._writers |= both
-        try:
-            await asyncio.gather(self._pump(reader, back), self._pump(there, writer))
-        finally:
-            self._writers -= both
-
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while data := await reader.read(65_536):
-                await self._flowing.wait()
-                writer.write(data)
-                await writer.drain()
-        except OSError:
-            pass
-        finally:
-            writer.close()
-
-
 @pytest.fixture
 async def wire(postgresql_url: str) -> AsyncIterator[tuple[Wire, str]]:
     """PostgreSQL behind a wire, and the URL that leads through it."""
-    connection = await asyncpg.connect(postgresql_url)
-    folder = str(await connection.fetchval("SHOW unix_socket_directories")).split(",")[0].strip()
-    port = int(await connection.fetchval("SHOW port"))
-    database, user = await connection.fetchrow("SELECT current_database(), current_user")
-    await connection.close()
-    opened = Wire(Path(folder) / f".s.PGSQL.{port}")
-    await opened.start()
-    yield opened, f"postgresql://{user}@{LOOPBACK}:{opened.port}/{database}?ssl=disable"
-    await opened.stop()
+    async with wired(postgresql_url) as found:
+        yield found
 
 
 async def test_ready_follows_the_database(processes: Processes, wire: tuple[Wire, str]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -10,10 +12,11 @@ import pytest
 from bots.runtime import Runtime
 from bots.settings import Settings
 from core.conversation import Platform
+from core.store import Store
 from sandbox.chat_completions.server import ChatCompletionsSandbox
 from sandbox.discord.server import DiscordSandbox
 from sandbox.slack.server import SlackSandbox
-from tests.contract.places import DiscordPlace, Place, Shown, SlackPlace, Talk
+from tests.contract.places import PATIENCE, DiscordPlace, Place, Shown, SlackPlace, Talk
 
 
 @dataclass
@@ -35,6 +38,17 @@ class Town:
 
         await self.place.wait_for(ended)
         return self.place.replies(talk)
+
+    async def recorded(self) -> None:
+        """Returns when no turn is in work any more: every end is stored."""
+        async with asyncio.timeout(PATIENCE):
+            await asyncio.gather(*self.runtime.worker.tasks)
+        store = await Store.open(self.settings.database_url)
+        try:
+            left = await store.open_turns(list(Platform))
+            assert (left.queued, left.live) == (0, 0)
+        finally:
+            await store.close()
 
     async def restart(self) -> None:
         """The process ends in order and another one begins on the same database."""
@@ -67,8 +81,8 @@ async def place(request: pytest.FixtureRequest) -> AsyncIterator[Place]:
         await discord.stop()
 
 
-@pytest.fixture
-async def town(
+@asynccontextmanager
+async def opened_town(
     place: Place, model: ChatCompletionsSandbox, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Town]:
     """Parley is up on that place."""
@@ -89,8 +103,19 @@ async def town(
     runtime = Runtime(settings, (platform,))
     await runtime.__aenter__()
     town = Town(place=place, model=model, settings=settings, platform=platform, runtime=runtime)
-    yield town
-    await town.runtime.__aexit__(None, None, None)
+    try:
+        yield town
+    finally:
+        await town.runtime.__aexit__(None, None, None)
+
+
+@pytest.fixture
+async def town(
+    place: Place, model: ChatCompletionsSandbox, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Town]:
+    """Parley is up on that place."""
+    async with opened_town(place, model, database_url, monkeypatch) as opened:
+        yield opened
 
 
 def _tokens(place: Place) -> tuple[Platform, dict[str, str]]:
