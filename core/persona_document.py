@@ -121,6 +121,8 @@ class _Reading:
             return ""
         if len(value) > _LONGEST[name]:
             self.problems.append(f"{name}: {len(value):,} characters; {_LONGEST[name]:,} are allowed.")
+        if not _is_whole(value):
+            self.problems.append(f"{name}: it holds half of a character, which no file can keep.")
         return value if name == "prompt" else value.strip()
 
     def _part(self, name: str, names: frozenset[str]) -> Mapping[str, Any]:
@@ -194,4 +196,11 @@ class _Reading:
         if not isinstance(value, list | tuple) or not all(isinstance(text, str) for text in value):
             self.problems.append(f"{shown}: a list of texts is needed.")
             return ()
+        if not all(map(_is_whole, value)):
+            self.problems.append(f"{shown}: it holds half of a character, which no file can keep.")
         return tuple(value)
+
+
+def _is_whole(text: str) -> bool:
+    """Whether there is no half of a surrogate pair in it."""
+    return not any("\ud800" <= sign <= "\udfff" for sign in text)
