@@ -31,7 +31,7 @@ from core.engine import Engine
 from core.errors import ParleyError
 from core.housekeeping import Housekeeping
 from core.pacing import Pacing
-from core.ports import Clock, Receiver, Surface
+from core.ports import Clock, Outlet, Receiver
 from core.reception import Reception
 from core.sharing import BudgetSharing
 from core.store import Store
@@ -129,7 +129,15 @@ class Runtime:
         counter = await load_counter(settings.openai_model)
         pacing = Pacing(clock, telemetry)
         surfaces = self._surfaces(pacing, telemetry)
-        answering = Answering(store=store, model=model, counter=counter, clock=clock, persona=persona(settings))
+        answering = Answering(
+            store=store,
+            model=model,
+            counter=counter,
+            clock=clock,
+            persona=persona(settings),
+            namers=surfaces,
+            default_model=settings.openai_model,
+        )
         engine = Engine(
             store=store,
             answering=answering,
@@ -183,8 +191,8 @@ class Runtime:
         self._stack.push_async_callback(store.close)
         return store
 
-    def _surfaces(self, pacing: Pacing, telemetry: Telemetry) -> Mapping[Platform, Surface]:
-        settings, surfaces = self._settings, dict[Platform, Surface]()
+    def _surfaces(self, pacing: Pacing, telemetry: Telemetry) -> Mapping[Platform, Outlet]:
+        settings, surfaces = self._settings, dict[Platform, Outlet]()
         if Platform.SLACK in self._platforms and settings.slack_bot_token is not None:
             from adapters.slack.surface import SlackSurface
 
@@ -207,14 +215,14 @@ class Runtime:
             )
         return surfaces
 
-    def _apps(self, surfaces: Mapping[Platform, Surface], receiver: Receiver) -> dict[Platform, App]:
+    def _apps(self, surfaces: Mapping[Platform, Outlet], receiver: Receiver) -> dict[Platform, App]:
         makes = {Platform.SLACK: self._slack_app, Platform.DISCORD: self._discord_app}
         return {platform: makes[platform](surface, receiver) for platform, surface in surfaces.items()}
 
     # A process loads only the libraries of the platforms that it serves, hence the imports here: 6 MB for Slack's, 9 MB
     # for Discord's.
 
-    def _slack_app(self, surface: Surface, receiver: Receiver) -> App:
+    def _slack_app(self, surface: Outlet, receiver: Receiver) -> App:
         from adapters.slack.app import SlackApp
         from adapters.slack.surface import SlackSurface
 
@@ -228,7 +236,7 @@ class Runtime:
             port=self._settings.port,
         )
 
-    def _discord_app(self, surface: Surface, receiver: Receiver) -> App:
+    def _discord_app(self, surface: Outlet, receiver: Receiver) -> App:
         from adapters.discord.app import DiscordApp
         from adapters.discord.surface import DiscordSurface
 

@@ -7,7 +7,7 @@ sentence for people. Being cancelled closes the stream, so that the provider sto
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
@@ -16,12 +16,22 @@ import structlog
 from core import endings
 from core.compaction import Compaction, Recalled
 from core.context import build, divide, size
+from core.conversation import Platform
 from core.endings import TurnEnd
-from core.errors import ContextTooLong, LeaseLost, ModelCut, ModelError, StoreUnavailable
+from core.errors import (
+    ContextTooLong,
+    LeaseLost,
+    ModelCut,
+    ModelError,
+    ModelNotFound,
+    PersonaModelNotFound,
+    StoreUnavailable,
+)
 from core.persona import Persona
-from core.ports import ChatModel, Clock, Finished, ModelRequest, TextDelta, TokenCounter
+from core.ports import ChatModel, Clock, Finished, ModelRequest, Namer, TextDelta, TokenCounter
 from core.store import Store
 from core.turn import Turn, Usage
+from core.voices import Voice, Voices
 
 log = structlog.get_logger()
 
@@ -44,7 +54,11 @@ class Written:
     prompt_tokens: int = 0
     """Counted here, for streams that end without figures."""
     error: ModelError | None = None
-    """What failed on the model's side."""
+    """What failed on the model's side, also where another model answered in the end."""
+    silent: bool = False
+    """No word of an answer had come when it ended."""
+    voice: Voice | None = None
+    """Who answered; none where it did not come to that."""
 
 
 class _Gathering:
@@ -69,26 +83,47 @@ def _never() -> float:
     return 0.0
 
 
+def _nobody(_: Voice) -> None:
+    return None
+
+
 class Answering:
     """Asks a model on behalf of turns."""
 
     def __init__(
-        self, *, store: Store, model: ChatModel, counter: TokenCounter, clock: Clock, persona: Persona
+        self,
+        *,
+        store: Store,
+        model: ChatModel,
+        counter: TokenCounter,
+        clock: Clock,
+        persona: Persona,
+        namers: Mapping[Platform, Namer] | None = None,
+        default_model: str = "",
     ) -> None:
+        """`persona` is the built-in one, `default_model` the name of the endpoint's own default."""
         self._store = store
         self._model = model
         self._counter = counter
         self._clock = clock
-        self._persona = persona
+        self._voices = Voices(
+            store=store, namers=namers or {}, clock=clock, built_in=persona, default_model=default_model
+        )
         self._compaction = Compaction(store, model, counter, clock)
 
-    async def ask(self, turn: Turn, add: Callable[[str], None], rest: Callable[[], float] = _never) -> Written:
+    async def ask(
+        self,
+        turn: Turn,
+        add: Callable[[str], None],
+        rest: Callable[[], float] = _never,
+        found: Callable[[Voice], None] = _nobody,
+    ) -> Written:
         """The model's answer was given to `add` as it came, and this is how it ended. `rest` tells for how many
-        seconds more text is of no use yet. Raises LeaseLost."""
+        seconds more text is of no use yet; `found` is told who answers. Raises LeaseLost."""
         pauses = iter(READ_PAUSES)
         while True:
             try:
-                return await self._ask(turn, add, rest)
+                return await self._ask(turn, add, rest, found)
             except LeaseLost:
                 raise
             except StoreUnavailable as error:  # nothing is asked of the model before all is read
@@ -101,27 +136,52 @@ class Answering:
                 log.exception("fault", action="answering.fault", turn=turn.id)
                 return Written(end=endings.crashed(error))
 
-    async def _ask(self, turn: Turn, add: Callable[[str], None], rest: Callable[[], float]) -> Written:
+    async def _ask(
+        self, turn: Turn, add: Callable[[str], None], rest: Callable[[], float], found: Callable[[Voice], None]
+    ) -> Written:
         asked = await self._store.asks(turn.id)
         if not any(message.text.strip() for message in asked):
             return Written(end=endings.unanswerable(endings.NOTHING_ASKED, "nothing_asked"))
-        recalled = await self._compaction.recall(turn, self._persona)
+        voice = await self._voices.of(turn)
+        found(voice)
+        written = await self._answered(turn, voice.persona, add, rest)
+        if self._may_fall_back(voice, written):
+            written = await self._fallen_back(turn, voice, add, rest)
+        return written
+
+    def _may_fall_back(self, voice: Voice, written: Written) -> bool:
+        missing = written.silent and isinstance(written.error, ModelNotFound)
+        return missing and not self._voices.has_default_model(voice.persona)
+
+    async def _fallen_back(
+        self, turn: Turn, voice: Voice, add: Callable[[str], None], rest: Callable[[], float]
+    ) -> Written:
+        """The persona's model is not there any more, and the default one was asked in its place."""
+        log.warning(
+            "falling back",
+            action="answering.fallback",
+            turn=turn.id,
+            persona=voice.version.id,
+            version=voice.version.version,
+            model=voice.persona.model,
+        )
+        written = await self._answered(turn, replace(voice.persona, model=self._voices.default_model), add, rest)
+        if written.error is not None:
+            return written
+        missing = PersonaModelNotFound(persona=voice.persona.name, model=voice.persona.model)
+        return replace(written, end=endings.noting(written.end, missing.notice), error=missing)
+
+    async def _answered(
+        self, turn: Turn, persona: Persona, add: Callable[[str], None], rest: Callable[[], float]
+    ) -> Written:
+        recalled = await self._compaction.recall(turn, persona)
         messages = recalled.history.messages
-        room = divide(self._model.window(self._persona.model), self._persona, summary_tokens=0, counter=self._counter)
+        room = divide(self._model.window(persona.model), persona, summary_tokens=0, counter=self._counter)
         if size(messages, self._counter) > room.history:
             return Written(end=endings.unanswerable(ContextTooLong().sentence, "too_long"))
-        request = self._request(turn, recalled)
+        request = _request(turn, persona, recalled)
         written = await self._stream(turn, request, add, rest)
         return _remembering(replace(written, prompt_tokens=size(request.messages, self._counter)), recalled)
-
-    def _request(self, turn: Turn, recalled: Recalled) -> ModelRequest:
-        summary = recalled.history.summary
-        return ModelRequest(
-            messages=build(self._persona, summary.text if summary else None, recalled.history.messages),
-            model=self._persona.model,
-            parameters=self._persona.parameters,
-            user=hashed_person(turn),
-        )
 
     async def _stream(
         self, turn: Turn, request: ModelRequest, add: Callable[[str], None], rest: Callable[[], float]
@@ -147,7 +207,17 @@ class Answering:
                 detail=error.detail,
                 mender=error.mender.value,
             )
-            return Written(end=endings.failed(error, text="".join(came)), error=error)
+            return Written(end=endings.failed(error, text="".join(came)), error=error, silent=not came)
+
+
+def _request(turn: Turn, persona: Persona, recalled: Recalled) -> ModelRequest:
+    summary = recalled.history.summary
+    return ModelRequest(
+        messages=build(persona, summary.text if summary else None, recalled.history.messages),
+        model=persona.model,
+        parameters=persona.parameters,
+        user=hashed_person(turn),
+    )
 
 
 def hashed_person(turn: Turn) -> str:

@@ -4,6 +4,7 @@
     ├── ModelError                the model's side failed; the sentence is shown where the answer would be
     │   ├── ModelNotConfigured    no key, or a wrong one: the operator mends it
     │   ├── ModelNotFound         the model's name is unknown there: an admin mends it
+    │   │   └── PersonaModelNotFound  it is a persona's own, and the default model answered instead
     │   ├── ModelOutOfCredit      the account is empty: the operator mends it
     │   ├── ModelRefused          the request itself was refused
     │   ├── ModelFiltered         the provider's content filter refused the question
@@ -31,6 +32,8 @@ can put it right. `retry_after` is in seconds, where waiting helps and somebody 
 from __future__ import annotations
 
 from enum import StrEnum
+
+_DOCTOR = "`parley doctor` checks it."
 
 
 class Mender(StrEnum):
@@ -70,28 +73,45 @@ class ModelNotConfigured(ModelError):
     """I am not configured yet: my operator has to check the model's key."""
 
     mender = Mender.OPERATOR
-    advice = "The model's server refused my key or my address. Check OPENAI_API_KEY and OPENAI_BASE_URL."
+    advice = f"The model's server refused my key or my address. Check OPENAI_API_KEY and OPENAI_BASE_URL. {_DOCTOR}"
 
 
 class ModelNotFound(ModelError):
     """The model I was told to use is not available: an admin has to choose another."""
 
     mender = Mender.ADMIN
-    advice = "The model's server does not know the model that I am set to. Check OPENAI_MODEL."
+    advice = f"The model's server does not know the model that I am set to. Check OPENAI_MODEL. {_DOCTOR}"
+
+
+class PersonaModelNotFound(ModelNotFound):
+    """The model of this persona is not available: an admin has to choose another."""
+
+    def __init__(self, *, persona: str, model: str) -> None:
+        name = _code(model)
+        self.notice = f"The model `{name}` of persona *{persona}* is not available; the default model answered."
+        """What stands under the answer."""
+        self.advice = (
+            f"The model's server does not know `{name}`, the model of persona *{persona}*, so the default model "
+            "answered. Choose another with `/persona edit`."
+        )
+        super().__init__(f"model {name}")
 
 
 class ModelOutOfCredit(ModelError):
     """The account that pays for the model has no credit left: my operator has to look at it."""
 
     mender = Mender.OPERATOR
-    advice = "The model's account has no credit left or has reached its spending limit. Check it with the provider."
+    advice = (
+        "The model's account has no credit left or has reached its spending limit. Check it with the provider. "
+        f"{_DOCTOR}"
+    )
 
 
 class ModelRefused(ModelError):
     """The model's server did not accept the request: my operator will find the reason in the log."""
 
     mender = Mender.OPERATOR
-    advice = "The model's server did not accept my request. My log says what it disliked."
+    advice = f"The model's server did not accept my request. My log says what it disliked. {_DOCTOR}"
 
 
 class ModelFiltered(ModelError):
@@ -201,3 +221,9 @@ class LeaseLost(ParleyError):
 
 class IllegalMove(ParleyError):
     """A reply was asked to do what its state forbids."""
+
+
+def _code(text: str, most: int = 60) -> str:
+    """A name as it can stand in a code span."""
+    line = " ".join(text.replace("`", "'").split())
+    return line if len(line) <= most else line[: most - 1] + "…"

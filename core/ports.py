@@ -17,6 +17,7 @@ from core.conversation import ConversationKey, Message, ToolCall
 from core.incoming import Attachment, Author, Incoming, ReplyTarget
 from core.interaction import Answer, Button, Choice, File, Select
 from core.persona import ModelParameters
+from core.prompting import PlaceNames
 from core.scheduling import BudgetObservation, EditBudget
 from core.turn import MessageRef, Usage
 
@@ -240,7 +241,16 @@ class Surface(Protocol):
         ...
 
 
-class Messenger(Protocol):
+class Namer(Protocol):
+    """One platform, as somebody sees it who speaks of its places."""
+
+    async def names(self, key: ConversationKey, *, person: Author | None = None) -> PlaceNames:
+        """What the place is called, remembered for some minutes; the time zone is that person's where the platform
+        tells it. Never fails: what cannot be found out is the id, or UTC."""
+        ...
+
+
+class Messenger(Namer, Protocol):
     """One platform, as everything sees it that is not a reply. Surfaces implement it too."""
 
     async def send(
@@ -280,6 +290,10 @@ class Messenger(Protocol):
         """The file's content. Only from the platform's own hosts, with the bot's credentials. Raises FileTooLarge
         beyond that many bytes, or another SurfaceError."""
         ...
+
+
+class Outlet(Surface, Messenger, Protocol):
+    """One platform, as everything sees it that writes there: what an adapter's surface is."""
 
 
 class BudgetObserver(Protocol):

@@ -8,11 +8,13 @@ a line of its own into the prompt.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
-from core.persona import Length, Persona
+from core.conversation import ConversationKey, Platform
+from core.persona import Length, Persona, Style
 
 VARIABLES: Mapping[str, str] = {
     "workspace": "the workspace's name",
@@ -31,6 +33,21 @@ _LENGTHS = {
     Length.NORMAL: "",
     Length.DETAILED: "Answer in detail: explain the reasons, the steps and the exceptions.",
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceNames:
+    """What a platform calls a place, for people and models to read."""
+
+    workspace: str
+    channel: str
+    time_zone: str = "UTC"
+    """As the IANA database names it."""
+
+    @classmethod
+    def of(cls, key: ConversationKey) -> PlaceNames:
+        """All that is known where the platform tells nothing: ids."""
+        return cls(workspace=key.workspace, channel=key.channel)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +75,22 @@ class Setting:
         }
 
 
+def setting_of(names: PlaceNames, *, platform: Platform, user: str, now: datetime) -> Setting:
+    """The setting in which that person asks there. A time zone that this machine does not know becomes UTC."""
+    try:
+        local, zone = now.astimezone(ZoneInfo(names.time_zone)), names.time_zone
+    except (LookupError, ValueError, OSError):  # unknown, no name at all, or the name of a folder
+        local, zone = now.astimezone(UTC), "UTC"
+    return Setting(
+        workspace=names.workspace,
+        channel=names.channel,
+        user=user,
+        platform=platform.value.title(),
+        now=local,
+        time_zone=zone,
+    )
+
+
 def problems_of(prompt: str) -> list[str]:
     """A sentence for the variables that nobody knows; empty where all are known."""
     names = {match[1] for match in _VARIABLE.finditer(prompt) if match[1] is not None}
@@ -67,6 +100,11 @@ def problems_of(prompt: str) -> list[str]:
     known = ", ".join(f"{{{name}}}" for name in VARIABLES)
     named = ", ".join(f"{{{name}}}" for name in unknown)
     return [f"prompt: nothing is known of {named}. There are {known}; write {{{{…}}}} for braces that shall stay."]
+
+
+def has_variables(prompt: str) -> bool:
+    """Whether something of the place must be known to fill it in."""
+    return any(match[1] in VARIABLES for match in _VARIABLE.finditer(prompt))
 
 
 def filled(prompt: str, setting: Setting) -> str:
@@ -87,6 +125,23 @@ def system_prompt(persona: Persona, setting: Setting) -> str:
     if persona.style.language:
         lines.append(f"Always answer in {_plain(persona.style.language)}, whatever the language of the question.")
     return "\n\n".join(line for line in lines if line)
+
+
+def ready(persona: Persona, setting: Setting) -> Persona:
+    """The persona with the prompt that the model will read, so that it can be counted as it is sent."""
+    return replace(persona, prompt=system_prompt(persona, setting), style=Style())
+
+
+def speaking(persona: Persona, languages: Sequence[str]) -> Persona:
+    """The persona, which answers in these languages alone; in any where there are none."""
+    if not languages:
+        return persona
+    only = languages[0] if len(languages) == 1 else f"one of these languages: {', '.join(languages)}"
+    line = (
+        f"In this channel answer only in {only}. Where the question is in another language, "
+        "answer in the one of these that its author is likeliest to understand."
+    )
+    return replace(persona, prompt=f"{persona.prompt}\n\n{line}")
 
 
 def _plain(value: str) -> str:

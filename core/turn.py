@@ -144,3 +144,7 @@ class Outcome:
     reason: str = "stop"
     """Why it ended: stop, length, filter, refusal, empty, cut, stopped, or an error's class name."""
     usage: Usage = Usage()
+    persona_id: int | None = None
+    """Whose answer it is; None for the built-in persona."""
+    persona_version: int | None = None
+    """0 for the built-in one; None where it was not asked who answers."""

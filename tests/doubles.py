@@ -12,8 +12,10 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from core.errors import PostGone, SurfaceError
-from core.incoming import Author, ReplyTarget
+from core.conversation import ConversationKey
+from core.errors import FileTooLarge, PostGone, SurfaceError
+from core.incoming import Attachment, Author, ReplyTarget
+from core.interaction import Button, File, Select
 from core.ports import (
     Call,
     Draft,
@@ -24,6 +26,7 @@ from core.ports import (
     SurfaceLimits,
     TextDelta,
 )
+from core.prompting import PlaceNames
 from core.scheduling import EditBudget
 from core.turn import MessageRef, Usage
 
@@ -157,7 +160,13 @@ class RecordingSurface:
         self.posts: dict[str, Shown] = {}
         self.whispers: list[tuple[str, str]] = []
         self.admins: set[str] = set()
+        self.places: dict[str, PlaceNames] = {}
+        """By channel, what places are called; others have their ids."""
         self.works = 0
+        self.sent: dict[str, tuple[ReplyTarget, str]] = {}
+        """Messages that are no replies, by their keys."""
+        self.uploads: dict[str, bytes] = {}
+        """What people's files hold, by the attachments' ids."""
         self.failures: deque[SurfaceError | None] = deque()
         """What the next writes raise; None lets one pass."""
         self.lose_answers = 0
@@ -209,6 +218,45 @@ class RecordingSurface:
 
     async def working(self, target: ReplyTarget) -> None:
         self.works += 1
+
+    async def send(
+        self,
+        target: ReplyTarget,
+        text: str,
+        *,
+        key: str,
+        files: Sequence[File] = (),
+        buttons: Sequence[Button] = (),
+        selects: Sequence[Select] = (),
+    ) -> MessageRef:
+        self._fail()
+        self.sent.setdefault(key, (target, text))
+        return MessageRef(channel=target.key.channel, message=key)
+
+    async def resend(
+        self,
+        target: ReplyTarget,
+        ref: MessageRef,
+        text: str,
+        *,
+        files: Sequence[File] = (),
+        buttons: Sequence[Button] = (),
+        selects: Sequence[Select] = (),
+    ) -> None:
+        self._fail()
+        self.sent[ref.message] = (target, text)
+
+    async def direct(self, place: ConversationKey, person: Author) -> ReplyTarget:
+        return ReplyTarget(key=replace(place, channel=f"D{person.id}", thread=None), kind="direct")
+
+    async def fetch(self, attachment: Attachment, *, most: int) -> bytes:
+        content = self.uploads[attachment.id]
+        if len(content) > most:
+            raise FileTooLarge(attachment.id)
+        return content
+
+    async def names(self, key: ConversationKey, *, person: Author | None = None) -> PlaceNames:
+        return self.places.get(key.channel, PlaceNames.of(key))
 
     # ── what tests read ──
 

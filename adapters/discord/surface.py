@@ -17,6 +17,7 @@ from adapters.discord.downloads import Downloads
 from adapters.discord.failures import Doing, MissingPermission, TokenGone
 from adapters.discord.markup import to_discord
 from adapters.discord.messages import Messages
+from adapters.discord.naming import Naming
 from adapters.discord.permissions import Complaints, runs_guild
 from adapters.discord.places import DIRECT
 from adapters.discord.posts import Posts
@@ -29,6 +30,7 @@ from core.errors import PostGone, SurfaceForbidden
 from core.incoming import Attachment, Author, ReplyTarget
 from core.interaction import Button, File, Select
 from core.ports import BudgetObserver, Call, Clock, Draft, SurfaceLimits
+from core.prompting import PlaceNames
 from core.scheduling import EditBudget
 from core.telemetry import SILENT, Telemetry
 from core.turn import MessageRef
@@ -57,6 +59,7 @@ class DiscordSurface:
         self._posts = Posts(self.rest, self._threads, self.complaints)
         self._messages = Messages(self.rest, self._posts, self.responses, self.complaints)
         self._downloads = Downloads(self.rest, clock)
+        self._naming = Naming(self.rest, clock)
 
     async def close(self) -> None:
         """Nothing can be written any more."""
@@ -154,6 +157,10 @@ class DiscordSurface:
             await self.rest.send(channel, payloads.sentence(text), doing=Doing.SEND)
         except SurfaceForbidden as error:
             log.info("takes no direct messages", action="discord.no_whisper", person=person.id, detail=error.detail)
+
+    async def names(self, key: ConversationKey, *, person: Author | None = None) -> PlaceNames:
+        """See core.ports.Namer."""
+        return await self._naming.names(key)
 
     async def is_admin(self, target: ReplyTarget, person: Author) -> bool:
         """Whoever owns or manages the server. Nobody runs a direct message."""

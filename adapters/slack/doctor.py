@@ -12,11 +12,13 @@ from core.scheduling import BudgetObservation
 NEEDED: dict[str, str] = {
     "app_mentions:read": "hear mentions",
     "channels:history": "go on in threads of public channels",
+    "channels:read": "tell the model what a channel is called",
     "chat:write": "answer",
     "commands": "offer /ask and the other commands",
     "files:read": "read files that people attach",
     "files:write": "give people files",
     "groups:history": "go on in threads of private channels",
+    "groups:read": "tell the model what a private channel is called",
     "im:history": "hear direct messages",
     "im:write": "write to somebody directly",
     "mpim:history": "go on in group messages",

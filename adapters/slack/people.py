@@ -29,6 +29,7 @@ MOST_NAMES = 20
 class _Person:
     name: str
     admin: bool
+    time_zone: str
     at: float
 
 
@@ -56,6 +57,11 @@ class People:
         people = await asyncio.gather(*(self._person(user, NAME_FOR) for user in wanted))
         return {user: person.name for user, person in zip(wanted, people, strict=True) if person is not None}
 
+    async def time_zone(self, user: str) -> str:
+        """Where the person's clock stands, as the IANA database names it; UTC where Slack does not say."""
+        person = await self._person(user, NAME_FOR)
+        return person.time_zone if person else "UTC"
+
     async def _person(self, user: str, age: float) -> _Person | None:
         known = self._known.get(user)
         if known is not None and self._clock.monotonic() - known.at < age:
@@ -75,4 +81,4 @@ def _read(user: Json, at: float) -> _Person:
     profile = user.get("profile") or {}
     name = profile.get("display_name") or user.get("real_name") or profile.get("real_name") or user.get("name")
     admin = bool(user.get("is_admin") or user.get("is_owner") or user.get("is_primary_owner"))
-    return _Person(name=str(name or "someone"), admin=admin, at=at)
+    return _Person(name=str(name or "someone"), admin=admin, time_zone=str(user.get("tz") or "UTC"), at=at)

@@ -14,6 +14,7 @@ from adapters.slack.answers import Answers
 from adapters.slack.downloads import Downloads
 from adapters.slack.markup import to_markdown
 from adapters.slack.messages import Messages
+from adapters.slack.naming import Naming
 from adapters.slack.people import People
 from adapters.slack.posts import Posts
 from adapters.slack.responses import PRIVATE, Responses
@@ -27,6 +28,7 @@ from core.errors import SurfaceForbidden
 from core.incoming import Attachment, Author, ReplyTarget
 from core.interaction import Button, File, Select
 from core.ports import BudgetObserver, Call, Clock, Draft, SurfaceLimits
+from core.prompting import PlaceNames
 from core.scheduling import EditBudget
 from core.telemetry import SILENT, Telemetry
 from core.turn import MessageRef
@@ -55,6 +57,7 @@ class SlackSurface:
         self.responses = Responses(self.web, self._posts)
         self._status = Status(self.web)
         self.people = People(self.web, clock)
+        self._naming = Naming(self.web, self.people, clock)
         uploads = Uploads(self.web)
         self._messages = Messages(self.web, self._posts, uploads)
         self._downloads = Downloads(self.web)
@@ -193,7 +196,11 @@ class SlackSurface:
         """See core.ports.Messenger."""
         return await self._downloads.fetch(attachment, most=most)
 
-    # ── people ──
+    # ── people and places ──
+
+    async def names(self, key: ConversationKey, *, person: Author | None = None) -> PlaceNames:
+        """See core.ports.Namer."""
+        return await self._naming.names(key, person=person)
 
     async def is_admin(self, target: ReplyTarget, person: Author) -> bool:
         """Workspace admins and owners."""

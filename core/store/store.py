@@ -214,7 +214,7 @@ class Store(Keeping, Casting):
         async with self._database.writing() as session:
             row = await leases.held(session, turn)
             late = leases.signal_of(row)
-            usage.recorded(session, row, turn.key, outcome.usage, now=now)
+            usage.recorded(session, row, turn.key, outcome, now=now)
             await turns.ended(session, row, turn.key, outcome, messages, now=now)
             await announce_work(session)  # the next turn of the conversation may be ready now
             return late

@@ -106,6 +106,8 @@ def _account(row: UsageRow) -> Entry:
         "cached_tokens": row.cached_tokens,
         "reasoning_tokens": row.reasoning_tokens,
         "estimated": row.estimated,
+        "persona": row.persona_id,
+        "persona_version": row.persona_version,
     }
 
 

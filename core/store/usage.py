@@ -8,11 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.conversation import ConversationKey
 from core.store.tables import TurnRow, UsageRow
-from core.turn import Usage
+from core.turn import Outcome
 
 
-def recorded(session: AsyncSession, turn: TurnRow, key: ConversationKey, usage: Usage, *, now: datetime) -> None:
+def recorded(session: AsyncSession, turn: TurnRow, key: ConversationKey, outcome: Outcome, *, now: datetime) -> None:
     """The turn's use is on its asker's account. It stays when the turn is forgotten."""
+    usage = outcome.usage
     session.add(
         UsageRow(
             turn_id=turn.id,
@@ -27,5 +28,7 @@ def recorded(session: AsyncSession, turn: TurnRow, key: ConversationKey, usage: 
             cached_tokens=usage.cached_tokens,
             reasoning_tokens=usage.reasoning_tokens,
             estimated=usage.estimated,
+            persona_id=outcome.persona_id,
+            persona_version=outcome.persona_version,
         )
     )

@@ -69,6 +69,10 @@ class UsageRow(Row):
     reasoning_tokens: Mapped[int]
     """Part of the completion tokens."""
     estimated: Mapped[bool]
+    persona_id: Mapped[int | None] = mapped_column(Id)
+    """Whose answer it was; None for the built-in persona. No foreign key: an account stays as it is."""
+    persona_version: Mapped[int | None]
+    """0 for the built-in one; None where it was not asked who answers."""
 
     __table_args__ = (
         Index("ix_usage_person", "platform", "workspace", "person_id", "at"),
