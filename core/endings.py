@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from core.errors import ModelError, StoreUnavailable
+from core.persona import PersonaVersion
 from core.ports import Control, Ending, Finished, FinishReason
-from core.turn import TurnState
+from core.turn import TurnState, Usage
 
 STOPPED = "Stopped."
 BROKEN_OFF = "The answer broke off here."
@@ -89,3 +90,14 @@ def noting(end: TurnEnd, sentence: str) -> TurnEnd:
     """The same end with one more sentence under the answer."""
     notice = f"{end.ending.notice} {sentence}".strip()
     return replace(end, ending=replace(end.ending, notice=notice))
+
+
+def footed(end: TurnEnd, *, model: str, usage: Usage, by: PersonaVersion) -> TurnEnd:
+    """The same end with what made the answer beneath it, if the answer is finished."""
+    if end.state is not TurnState.DONE:
+        return end
+    name = "".join(sign for sign in model if sign.isalnum() or sign in "._-/: ")  # the provider's word: no marks
+    about = "about " if usage.estimated else ""
+    tokens = f"{about}{usage.prompt_tokens:,} + {usage.completion_tokens:,} tokens"
+    version = f", version {by.version}" if by.version else ""
+    return noting(end, " · ".join([name or "default model", tokens, f"{by.persona.name}{version}"]))

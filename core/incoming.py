@@ -34,7 +34,17 @@ class Author:
     id: str
     name: str
     admin: bool = False
-    """What the platform answered when asked now; adapters fill it for buttons and commands only."""
+    """What the platform answered when asked now; adapters fill it for commands, buttons and forms only."""
+    manages_channel: bool = False
+    """Whether they run the channel in which they act, though not the workspace. Filled like `admin`."""
+    roles: frozenset[str] = frozenset()
+    """Ids of the groups they are in, as far as the platform says so. Filled like `admin`, and for messages where the
+    channel's settings need it."""
+
+    @property
+    def runs_channel(self) -> bool:
+        """Whether they may decide what holds in this channel alone."""
+        return self.admin or self.manages_channel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

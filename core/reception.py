@@ -7,11 +7,13 @@ said. Whatever is due has been stored when `receive` returns, so the adapter may
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 
 import structlog
 
 from core.accounts import Accounts
+from core.admission import Admission
 from core.channel import ChannelSettings
 from core.commands import catalogue
 from core.commands.audit import AuditCommand
@@ -19,14 +21,17 @@ from core.commands.buttons import Buttons
 from core.commands.declaration import Feature
 from core.commands.forget import ForgetCommand
 from core.commands.mydata import MyDataCommand
+from core.commands.personas.command import PersonaCommand
+from core.commands.personas.desk import Desk
 from core.commands.retention import RetentionCommand
 from core.commands.settings import SettingsCommand, help_text
-from core.conversation import ConversationKey
+from core.conversation import ConversationKey, Platform
 from core.early import EarlyFollowUps
 from core.engine import Engine, tokens_of, with_attachments
 from core.incoming import Incoming, IncomingKind
 from core.interaction import Answer, Choice
-from core.ports import Clock, TokenCounter
+from core.persona import Persona
+from core.ports import ChatModel, Clock, Outlet, TokenCounter
 from core.privacy import DEFAULT_AGES, Ages
 from core.store import Amended, AmendKind, NotOurs, Store
 from core.telemetry import SILENT, Telemetry
@@ -48,17 +53,24 @@ class Reception:
         *,
         store: Store,
         engine: Engine,
+        model: ChatModel,
         counter: TokenCounter,
+        outlets: Mapping[Platform, Outlet],
+        persona: Persona,
         clock: Clock,
         ages: Ages = DEFAULT_AGES,
         telemetry: Telemetry = SILENT,
     ) -> None:
+        """`persona` is the built-in one."""
         self._store = store
         self._engine = engine
         self._counter = counter
         self._clock = clock
         self._ages = ages
         self._accounts = Accounts(telemetry, clock)
+        self._admission = Admission(store, outlets, clock)
+        desk = Desk(store=store, clock=clock, model=model, counter=counter, outlets=outlets, built_in=persona)
+        self._personas = PersonaCommand(desk)
         self._buttons = Buttons(store=store, engine=engine, clock=clock)
         self._features = {feature.command.name: feature for feature in self._all_features()}
         self._settings: dict[ConversationKey, tuple[float, ChannelSettings]] = {}
@@ -69,8 +81,7 @@ class Reception:
         """See core.ports.Receiver."""
         match incoming.kind:
             case IncomingKind.MENTION | IncomingKind.FOLLOW_UP | IncomingKind.DIRECT:
-                if isinstance(await self._engine.accept(incoming), NotOurs):
-                    self._early.keep(incoming)
+                await self._asked(incoming)
                 return None
             case IncomingKind.COMMAND:
                 return await self._command(incoming)
@@ -85,6 +96,18 @@ class Reception:
                 self._accounts.arrived(incoming, await self._store.retract(incoming, now=self._clock.now()))
                 return None
 
+    async def _asked(self, incoming: Incoming) -> None:
+        refusal = await self._refusal(incoming)
+        if refusal is not None:
+            await self._admission.turned_away(incoming, refusal)
+        elif isinstance(await self._engine.accept(incoming), NotOurs):
+            self._early.keep(incoming)
+
+    async def _refusal(self, incoming: Incoming) -> str | None:
+        if not incoming.shared:
+            return None
+        return await self._admission.refusal(incoming, await self.settings(incoming.key.channel_key))
+
     @property
     def early(self) -> int:
         """Follow-ups that wait for the message they follow."""
@@ -97,6 +120,10 @@ class Reception:
         if known is not None and known[0] > now:
             return known[1]
         settings = await self._store.channel_settings(channel)
+        nearest = await self._store.nearest_persona(channel, shared=True)
+        if nearest is not None:
+            style = nearest.persona.style
+            settings = settings.overlaid(answer_in=style.answer_in, mention_needed=style.mention_needed)
         if len(self._settings) >= SETTINGS_KEPT:
             self._settings.clear()
         self._settings[channel] = (now + SETTINGS_FOR, settings)
@@ -105,6 +132,7 @@ class Reception:
     async def close(self) -> None:
         """No task of ours is left."""
         await self._early.close()
+        await self._admission.close()
         offers = list(self._offers.values())
         for task in offers:
             task.cancel()
@@ -117,7 +145,14 @@ class Reception:
             Feature(command=catalogue.ASK, call=self._ask),
             Feature(command=catalogue.STOP, call=self._buttons.stop),
             Feature(command=catalogue.HELP, call=_help),
-            Feature(command=catalogue.SETTINGS, call=self._change_settings),
+            Feature(command=catalogue.SETTINGS_COMMAND, call=self._change_settings),
+            Feature(
+                command=catalogue.PERSONA,
+                call=self._persona,
+                pressed=self._persona,
+                submitted=self._persona,
+                suggest=self._personas.suggest,
+            ),
             *self._keeping(),
         )
 
@@ -165,12 +200,27 @@ class Reception:
         question = incoming.options.get("question", incoming.text).strip()
         if not question:
             return Answer(text=f"Write your question behind it: `{catalogue.ASK.usage}`.")
+        refusal = await self._refusal(incoming)
+        if refusal is not None:
+            return Answer(text=refusal)
         await self._engine.accept(replace(incoming, text=question))
         return None
 
     async def _change_settings(self, incoming: Incoming) -> Answer:
+        answer = await SettingsCommand(self._store, self._clock).call(incoming)
         self._settings.pop(incoming.key.channel_key, None)
-        return await SettingsCommand(self._store, self._clock).call(incoming)
+        return answer
+
+    async def _persona(self, incoming: Incoming) -> Answer:
+        match incoming.kind:
+            case IncomingKind.BUTTON:
+                answer = await self._personas.pressed(incoming)
+            case IncomingKind.FORM:
+                answer = await self._personas.submitted(incoming)
+            case _:
+                answer = await self._personas.call(incoming)
+        self._settings.clear()  # a persona's style goes before the settings of channels
+        return answer
 
     # ── edits ──
 

@@ -52,12 +52,23 @@ class Recorder(Protocol):
 class Reply:
     """One answer on its way to people. Made for one attempt of a turn, inside a running loop."""
 
-    def __init__(self, turn: Turn, *, surface: Surface, pacing: Pacing, clock: Clock, recorder: Recorder) -> None:
+    def __init__(
+        self,
+        turn: Turn,
+        *,
+        surface: Surface,
+        pacing: Pacing,
+        clock: Clock,
+        recorder: Recorder,
+        growing: bool = True,
+    ) -> None:
+        """Where it is not `growing`, nothing is shown before the answer has ended."""
         self._turn = turn
         self._surface = surface
         self._pacing = pacing
         self._clock = clock
         self._recorder = recorder
+        self._growing = growing
         self._limits = surface.limits(turn.target)
         self.lag = Lag()
         """How late people see what was added, so far."""
@@ -169,6 +180,8 @@ class Reply:
         return None
 
     def _compose(self) -> Step | None:
+        if self._ending is None and not self._growing:
+            return None
         return self._page.step(self._ending, thinking=self._presence.thinking, now=self._clock.monotonic())
 
     async def _granted(self, call: Call) -> bool:

@@ -6,13 +6,13 @@ interactions.py.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from adapters.discord import forms, snowflakes
 from adapters.discord.components import carried_by, press_of
 from adapters.discord.payloads import EPHEMERAL, control_of
-from adapters.discord.permissions import is_admin
+from adapters.discord.permissions import is_admin, manages_channel
 from adapters.discord.places import Place
 from adapters.discord.targets import BySlash, InChannel, target
 from adapters.discord.translate import Payload, attachments, author_of
@@ -183,4 +183,5 @@ def _actor(payload: Payload) -> Author:
     """Who acts: a member of the guild, with their permissions in this channel, or a user in direct messages."""
     member = payload.get("member") or {}
     person = author_of({"author": member.get("user") or payload["user"], "member": member})
-    return Author(id=person.id, name=person.name, admin=is_admin(member.get("permissions")))
+    permissions = member.get("permissions")
+    return replace(person, admin=is_admin(permissions), manages_channel=manages_channel(permissions))

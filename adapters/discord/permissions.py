@@ -47,13 +47,24 @@ NEEDED = (
     | Permission.SEND_MESSAGES_IN_THREADS
 )
 """What the invitation asks for."""
-ADMIN = Permission.ADMINISTRATOR | Permission.MANAGE_GUILD | Permission.MANAGE_CHANNELS
-"""Any of these, in the channel where somebody acts, makes an admin of it."""
+ADMIN = Permission.ADMINISTRATOR | Permission.MANAGE_GUILD
+"""Either of these makes an admin of the server."""
+CHANNEL_ADMIN = ADMIN | Permission.MANAGE_CHANNELS
+"""Any of these, in the channel where somebody acts, lets them decide what holds there."""
 
 
 def is_admin(permissions: str | None) -> bool:
-    """Whether a member with this permission set, as an interaction names it, may change how Parley behaves there."""
-    return bool(permissions and permissions.isdecimal() and int(permissions) & ADMIN)
+    """Whether a member with this permission set, as an interaction names it, may change how Parley behaves."""
+    return _any_of(ADMIN, permissions)
+
+
+def manages_channel(permissions: str | None) -> bool:
+    """Whether such a member may change how Parley behaves in the channel of the interaction."""
+    return _any_of(CHANNEL_ADMIN, permissions)
+
+
+def _any_of(wanted: Permission, permissions: str | None) -> bool:
+    return bool(permissions and permissions.isdecimal() and int(permissions) & wanted)
 
 
 async def runs_guild(rest: Rest, guild: str, person: str) -> bool:

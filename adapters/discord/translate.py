@@ -208,9 +208,10 @@ def _readable(payload: Payload, around: Surroundings) -> str:
 
 
 def author_of(payload: Payload) -> Author:
-    """Who wrote the message, by the name that the guild shows."""
-    user = payload["author"]
-    return Author(id=user["id"], name=_shown_name(user, payload.get("member")))
+    """Who wrote the message, by the name that the guild shows, with the roles that they have there."""
+    user, member = payload["author"], payload.get("member") or {}
+    roles = frozenset(map(str, member.get("roles") or ()))
+    return Author(id=user["id"], name=_shown_name(user, member), roles=roles)
 
 
 def _shown_name(user: Payload, member: Payload | None) -> str:

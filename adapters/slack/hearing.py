@@ -92,16 +92,20 @@ class Hearing:
             if not place.direct:
                 settings = await self._receiver.settings(place.key().channel_key)
         return translate.Surroundings(
-            bot=self._bot, place=place, author=await self._author(event, said), settings=settings, names=names
+            bot=self._bot,
+            place=place,
+            author=await self._author(event, said, settings),
+            settings=settings,
+            names=names,
         )
 
-    async def _author(self, event: Json, said: translate.Payload) -> Author:
+    async def _author(self, event: Json, said: translate.Payload, settings: ChannelSettings) -> Author:
         user = str(said.get("user") or "")
         if not user or event.get("subtype") == translate.DELETED:
             return Author(id=user, name="")
         if translate.bang(said, self._bot) is not None:
             return await self._people.actor(user)
-        return await self._people.author(user)
+        return await self._people.author(user, with_roles=bool(settings.asking_roles))
 
     @asynccontextmanager
     async def _in_order(self, channel: str) -> AsyncIterator[None]:

@@ -26,12 +26,25 @@ _IDS: dict[OptionKind, re.Pattern[str]] = {
 def understood(command: Command, words: str, names: Mapping[str, str]) -> Said:
     """The command that was typed, with its options."""
     whole = _TOKEN.sub(lambda token: token.group().replace(" ", _KEPT_SPACE), words.replace(_KEPT_SPACE, ""))
-    parsed = parse_words(command, whole)
+    parsed = _placed(parse_words(command, whole))
     kinds = {option.name: option.kind for option in parsed.command.options}
     options = {
         name: _value(typed.replace(_KEPT_SPACE, " "), kinds.get(name, OptionKind.TEXT), names)
         for name, typed in parsed.options.items()
     }
+    return replace(parsed, options=options)
+
+
+def _placed(parsed: Said) -> Said:
+    """A group that stands where a person is asked for is meant for the option that takes one, if that is free."""
+    kinds = {option.kind: option.name for option in parsed.command.options}
+    person, role = kinds.get(OptionKind.PERSON), kinds.get(OptionKind.ROLE)
+    if person is None or role is None or role in parsed.options:
+        return parsed
+    options = dict(parsed.options)
+    if not _IDS[OptionKind.ROLE].fullmatch(options.get(person, "").replace(_KEPT_SPACE, " ")):
+        return parsed
+    options[role] = options.pop(person)
     return replace(parsed, options=options)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.audit import AuditEntry, entry
+from core.commands.foreign import plain
 from core.commands.settings import ADMINS_ONLY
 from core.incoming import Incoming
 from core.interaction import Answer
@@ -40,15 +41,10 @@ def _line(one: AuditEntry) -> str:
     subject = f" {one.subject}" if one.subject else ""
     details = ", ".join(f"{name}: {_value(value)}" for name, value in one.details.items())
     at = one.at.strftime("%Y-%m-%d %H:%M")
-    return f"- {at} UTC `{one.action}`{refused}{subject} in {where} by {_plain(one.actor.name)} ({one.actor.id})" + (
+    return f"- {at} UTC `{one.action}`{refused}{subject} in {where} by {plain(one.actor.name)} ({one.actor.id})" + (
         f": {details}" if details else ""
     )
 
 
 def _value(value: object) -> str:
-    return "–" if value is None else _plain(str(value))
-
-
-def _plain(text: str) -> str:
-    """A name or a value that somebody else chose, without any power to mark up what stands around it."""
-    return "".join(letter if letter.isalnum() or letter in " .,-:;/+%#()'" else " " for letter in text).strip()
+    return "–" if value is None else plain(str(value))

@@ -108,7 +108,7 @@ class Buttons:
 
 def may_steer(turn: Turn, person: Author) -> bool:
     """Whether that person may stop the answer or have it made again."""
-    return person.admin or person.id == turn.asker.id
+    return person.runs_channel or person.id == turn.asker.id
 
 
 def _same_place(turn: ConversationKey, pressed: ConversationKey) -> bool:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from core.channel import AnswerIn
+from core.channel import SAYABLE
 from core.commands.declaration import Command, Option, OptionKind
 from core.privacy import Kept
 
+WHOM = (
+    Option(name="person", summary="A person", kind=OptionKind.PERSON),
+    Option(name="role", summary="A role on Discord, a user group on Slack", kind=OptionKind.ROLE),
+)
 ASK = Command(
     name="ask",
     summary="Ask Parley a question",
@@ -13,14 +17,23 @@ ASK = Command(
 )
 STOP = Command(name="stop", summary="Stop the answer that is being written here")
 HELP = Command(name="help", summary="What Parley can do, and how to ask")
-SETTINGS = Command(
+SETTINGS_COMMAND = Command(
     name="settings",
     summary="See or change how Parley behaves in this channel",
-    options=(
-        Option(name="setting", summary="Which setting to change", choices=("answer_in", "mention_needed")),
-        Option(name="value", summary=f"{' or '.join(AnswerIn)}; yes or no", rest=True),
+    verbs=(
+        Command(name="show", summary="How I behave in this channel"),
+        Command(
+            name="set",
+            summary="Change one thing (admins)",
+            options=(
+                Option(name="setting", summary="Which setting to change", required=True, choices=tuple(SAYABLE)),
+                Option(name="value", summary="yes, no, a word, or languages: show tells", required=True, rest=True),
+            ),
+            admin=True,
+        ),
+        Command(name="allow", summary="Let somebody ask here where only some may (admins)", options=WHOM, admin=True),
+        Command(name="disallow", summary="Take that back (admins)", options=WHOM, admin=True),
     ),
-    admin=True,
 )
 FORGET = Command(
     name="forget",
@@ -60,7 +73,82 @@ AUDIT = Command(
     admin=True,
 )
 
-CATALOGUE: tuple[Command, ...] = (ASK, STOP, HELP, SETTINGS, FORGET, MYDATA, RETENTION, AUDIT)
+PLACES = ("here", "thread", "workspace", "dms")
+PARTS = ("prompt", "model", "style")
+_NAME = Option(name="name", summary="Which persona", required=True, suggested=True, rest=True)
+_ANY_NAME = Option(name="name", summary="Which persona or preset", required=True, suggested=True, rest=True)
+
+
+def _version(name: str, summary: str, *, required: bool = False) -> Option:
+    return Option(name=name, summary=summary, kind=OptionKind.NUMBER, required=required)
+
+
+PERSONA = Command(
+    name="persona",
+    summary="Assistants of your own: who answers where, with which prompt and model",
+    verbs=(
+        Command(name="list", summary="The personas of this workspace, and where they answer"),
+        Command(
+            name="show",
+            summary="What a persona is told and how it answers",
+            options=(Option(name="name", summary="Without one: who answers here", suggested=True, rest=True),),
+        ),
+        Command(
+            name="create",
+            summary="Make a persona, in a form",
+            options=(Option(name="name", summary="What it shall be called", rest=True),),
+            admin=True,
+        ),
+        Command(
+            name="edit",
+            summary="Change a persona, in a form; this makes a new version",
+            options=(_NAME, Option(name="part", summary="What to change: the prompt by default", choices=PARTS)),
+            admin=True,
+        ),
+        Command(
+            name="copy",
+            summary="Make a persona out of another one, or out of a preset",
+            options=(_ANY_NAME, Option(name="as", summary="What the copy shall be called")),
+            admin=True,
+        ),
+        Command(
+            name="use",
+            summary="Choose who answers here, in this thread, everywhere, or in direct messages",
+            options=(Option(name="where", summary="Where it answers", required=True, choices=PLACES), _NAME),
+            admin=True,
+        ),
+        Command(
+            name="preview",
+            summary="Ask a persona a question in private; nothing is saved",
+            options=(_NAME, Option(name="question", summary="What to ask it")),
+            admin=True,
+        ),
+        Command(name="history", summary="Who changed a persona when", options=(_NAME,)),
+        Command(
+            name="diff",
+            summary="What changed between two versions: the last two by default",
+            options=(_NAME, _version("from", "The older version"), _version("to", "The newer version")),
+        ),
+        Command(
+            name="rollback",
+            summary="Go back to an older version; this makes a new one",
+            options=(_NAME, _version("version", "The version to go back to")),
+            admin=True,
+        ),
+        Command(name="archive", summary="Put a persona away; its name is free then", options=(_NAME,), admin=True),
+        Command(
+            name="export",
+            summary="Get personas as a file: one, or all",
+            options=(Option(name="name", summary="Without one: all", suggested=True, rest=True),),
+            admin=True,
+        ),
+        Command(name="import", summary="Make or change personas from a file", admin=True),
+        Command(name="allow", summary="Let somebody change personas; without a name, see who may", options=WHOM),
+        Command(name="disallow", summary="Take that back", options=WHOM, admin=True),
+    ),
+)
+
+CATALOGUE: tuple[Command, ...] = (ASK, STOP, HELP, SETTINGS_COMMAND, PERSONA, FORGET, MYDATA, RETENTION, AUDIT)
 
 
 def named(name: str) -> Command | None:

@@ -15,7 +15,7 @@ import structlog
 
 from core.audit import entry
 from core.commands.catalogue import FORGET
-from core.commands.settings import ADMINS_ONLY
+from core.commands.settings import CHANNEL_ADMINS_ONLY
 from core.errors import StoreUnavailable
 from core.incoming import Incoming
 from core.interaction import Answer, Button, Style
@@ -99,9 +99,9 @@ class ForgetCommand:
         return await self._shown(Verb(verb), incoming)
 
     async def _shown(self, verb: Verb, incoming: Incoming) -> Answer:
-        if verb is Verb.CHANNEL and not incoming.author.admin:
+        if verb is Verb.CHANNEL and not incoming.author.runs_channel:
             await self._refused(incoming)
-            return Answer(text=ADMINS_ONLY)
+            return Answer(text=CHANNEL_ADMINS_ONLY)
         number = await self._store.conversation_number(incoming.key) if verb is Verb.THREAD else None
         if verb is Verb.THREAD and number is None:
             return Answer(text=NOT_HERE)
@@ -122,9 +122,9 @@ class ForgetCommand:
             return Answer(text=KEPT, replaces=True)
         if incoming.text != CONFIRM:
             return Answer(text=UNCLEAR)
-        if token.verb is Verb.CHANNEL and not incoming.author.admin:
+        if token.verb is Verb.CHANNEL and not incoming.author.runs_channel:
             await self._refused(incoming)
-            return Answer(text=ADMINS_ONLY)
+            return Answer(text=CHANNEL_ADMINS_ONLY)
         try:
             return await self._forgotten(token, incoming)
         except StoreUnavailable as error:

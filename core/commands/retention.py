@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.audit import entry
 from core.commands.catalogue import RETENTION
-from core.commands.settings import ADMINS_ONLY
+from core.commands.settings import ADMINS_ONLY, CHANNEL_ADMINS_ONLY
 from core.incoming import Incoming
 from core.interaction import Answer
 from core.ports import Clock
@@ -45,10 +45,10 @@ class RetentionCommand:
         options = incoming.options
         what, said, where = options.get("what", ""), options.get("days", ""), options.get("where", "here")
         place = Place.of(incoming.key) if where != "workspace" else Place.of(incoming.key).whole
-        if not incoming.author.admin:
+        if not (incoming.author.admin if where == "workspace" else incoming.author.runs_channel):
             refused = entry(incoming, "retention.set", now=self._clock.now(), allowed=False, place=place)
             await self._store.record_audit(refused)
-            return Answer(text=ADMINS_ONLY)
+            return Answer(text=ADMINS_ONLY if where == "workspace" else CHANNEL_ADMINS_ONLY)
         if what not in set(Kept):
             return Answer(text=f"I keep {', '.join(f'`{kept}`' for kept in Kept)}: name one of them.")
         if where not in WHERE:

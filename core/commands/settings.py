@@ -1,12 +1,13 @@
-"""`/help` and `/settings`: what they say and change."""
+"""`/help` and `/settings`: what they say and change. The settings themselves are declared in core/channel.py."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 
-from core.audit import entry
-from core.channel import AnswerIn, ChannelSettings
-from core.commands.catalogue import CATALOGUE
+from core.audit import AuditEntry, entry
+from core.channel import SAYABLE, SETTINGS, Askers, ChannelSettings, Setting, Unfit
+from core.commands.catalogue import CATALOGUE, SETTINGS_COMMAND
+from core.commands.people import Whom, whom
 from core.incoming import Incoming
 from core.interaction import Answer
 from core.ports import Clock
@@ -15,8 +16,11 @@ from core.store import Store
 ADMINS_ONLY = (
     "Only an admin can change this: on Slack a workspace admin or owner, on Discord someone who may manage the server."
 )
-YES = frozenset({"yes", "on", "true", "1"})
-NO = frozenset({"no", "off", "false", "0"})
+CHANNEL_ADMINS_ONLY = (
+    "Only an admin can change this: on Slack a workspace admin or owner, on Discord someone who may manage the server "
+    "or this channel."
+)
+NOT_NAMED_YET = "They are on the list, but it does not count yet: `/settings set who_may_ask named` makes it count."
 
 
 def help_text() -> str:
@@ -39,46 +43,93 @@ class SettingsCommand:
         self._clock = clock
 
     async def call(self, incoming: Incoming) -> Answer:
-        """The settings are shown, or one of them is changed."""
-        channel = incoming.key.channel_key
-        current = await self._store.channel_settings(channel)
-        name, value = incoming.options.get("setting"), incoming.options.get("value")
-        if name is None:
-            return Answer(text=shown(current))
-        now = self._clock.now()
-        if not incoming.author.admin:
-            await self._store.record_audit(entry(incoming, "settings.set", now=now, allowed=False))
-            return Answer(text=ADMINS_ONLY)
-        changed = with_setting(current, name, (value or "").strip().lower())
-        if isinstance(changed, str):
-            return Answer(text=changed)
-        before, after = asdict(current), asdict(changed)
-        by = entry(incoming, "settings.set", now=now, subject=name, before=before[name], after=after[name])
-        await self._store.set_channel_settings(channel, changed, now=now, by=by)
-        return Answer(text=shown(changed))
+        """The settings are shown, or one of them is changed and all are shown."""
+        verb = (incoming.command or "").partition(" ")[2]
+        match verb:
+            case "show" | "" if not incoming.options:
+                return Answer(text=shown(await self._store.channel_settings(incoming.key.channel_key)))
+            case "set" | "allow" | "disallow":
+                return await self._changed(incoming, verb)
+            case _:
+                return Answer(text=f"Write it so: `{SETTINGS_COMMAND.usage}`.")
+
+    async def _changed(self, incoming: Incoming, verb: str) -> Answer:
+        if not incoming.author.runs_channel:
+            refused = entry(incoming, f"settings.{verb}", now=self._clock.now(), allowed=False)
+            await self._store.record_audit(refused)
+            return Answer(text=CHANNEL_ADMINS_ONLY)
+        return await (self._set(incoming) if verb == "set" else self._listed(incoming, verb))
+
+    # ── set ──
+
+    async def _set(self, incoming: Incoming) -> Answer:
+        setting = SAYABLE.get(incoming.options.get("setting", "").strip().lower())
+        if setting is None:
+            names = ", ".join(f"`{name}`" for name in SAYABLE)
+            return Answer(text=f"There is no setting of that name. There are {names}.")
+        words = incoming.options.get("value", "")
+        try:
+            settings = await self._store.change_channel_settings(
+                incoming.key.channel_key,
+                lambda before: setting.said(before, words),
+                by=lambda before, after: self._entry(incoming, setting, before, after),
+                now=self._clock.now(),
+            )
+        except Unfit as error:
+            return Answer(text=f"`{setting.name}` takes {error}.")
+        return Answer(text=shown(settings))
+
+    def _entry(
+        self, incoming: Incoming, setting: Setting, before: ChannelSettings, after: ChannelSettings
+    ) -> AuditEntry:
+        values = {"before": setting.kind.stored(setting.of(before)), "after": setting.kind.stored(setting.of(after))}
+        return entry(incoming, "settings.set", now=self._clock.now(), subject=setting.name, **values)
+
+    # ── allow and disallow ──
+
+    async def _listed(self, incoming: Incoming, verb: str) -> Answer:
+        meant = whom(incoming.options)
+        if isinstance(meant, str):
+            return Answer(text=meant)
+        settings = await self._store.change_channel_settings(
+            incoming.key.channel_key,
+            lambda before: with_askers(before, meant, wanted=verb == "allow"),
+            by=lambda _before, _after: self._listing(incoming, verb, meant),
+            now=self._clock.now(),
+        )
+        counts = settings.who_may_ask is Askers.NAMED or verb == "disallow"
+        return Answer(text=shown(settings) if counts else f"{NOT_NAMED_YET}\n\n{shown(settings)}")
+
+    def _listing(self, incoming: Incoming, verb: str, meant: Whom) -> AuditEntry:
+        return entry(
+            incoming,
+            f"settings.{verb}",
+            now=self._clock.now(),
+            subject="who_may_ask",
+            people=sorted(meant.people),
+            roles=sorted(meant.roles),
+        )
+
+
+def with_askers(settings: ChannelSettings, meant: Whom, *, wanted: bool) -> ChannelSettings:
+    """The settings with those people and roles on the list of who may ask, or not on it."""
+    if wanted:
+        people, roles = settings.asking_people | meant.people, settings.asking_roles | meant.roles
+    else:
+        people, roles = settings.asking_people - meant.people, settings.asking_roles - meant.roles
+    return replace(settings, asking_people=people, asking_roles=roles)
 
 
 def shown(settings: ChannelSettings) -> str:
     """The settings as a list."""
-    needed = "yes" if settings.mention_needed else "no"
+    lines = [
+        f"- `{setting.name}`: {setting.kind.shown(setting.of(settings))} ({setting.summary})"
+        for setting in SETTINGS
+        if setting.sayable or setting.of(settings)
+    ]
     return (
         "Settings of this channel:\n"
-        f"- `answer_in`: {settings.answer_in.value} (where I answer a mention: thread or channel)\n"
-        f"- `mention_needed`: {needed} (whether each message in a thread must name me)\n\n"
-        "An admin changes one with `/settings answer_in channel`."
+        + "\n".join(lines)
+        + "\n\nAn admin changes one with `/settings set answer_in channel`. A persona that answers here may go before "
+        "`answer_in` and `mention_needed`: `/persona show`."
     )
-
-
-def with_setting(settings: ChannelSettings, name: str, value: str) -> ChannelSettings | str:
-    """The settings with one of them changed, or a sentence that says what would have been right."""
-    match name:
-        case "answer_in":
-            if value not in [place.value for place in AnswerIn]:
-                return f"`answer_in` takes {' or '.join(f'`{place}`' for place in AnswerIn)}."
-            return replace(settings, answer_in=AnswerIn(value))
-        case "mention_needed":
-            if value not in YES | NO:
-                return "`mention_needed` takes `yes` or `no`."
-            return replace(settings, mention_needed=value in YES)
-        case _:
-            return "There is no setting of that name. There are `answer_in` and `mention_needed`."

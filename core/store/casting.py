@@ -12,9 +12,9 @@ from core.conversation import ConversationKey
 from core.incoming import Author
 from core.persona import Persona, PersonaVersion
 from core.privacy import Place
-from core.store import audit, personas
+from core.store import audit, editors, personas
 from core.store.database import Database
-from core.store.results import Conflict, NameTaken, PersonaUse, Revision
+from core.store.results import Conflict, Editors, NameTaken, PersonaUse, Revision
 from core.turn import Turn
 
 
@@ -55,7 +55,24 @@ class Casting:
         async with self._database.reading() as session:
             return await personas.nearest(session, key, shared=shared)
 
+    async def persona_editors(self, place: Place) -> Editors:
+        """Who may change the workspace's personas beside its admins."""
+        async with self._database.reading() as session:
+            return await editors.named(session, place)
+
     # ── changing ──
+
+    async def allow_editors(self, place: Place, more: Editors, *, entry: AuditEntry, now: datetime) -> Editors:
+        """They may change the workspace's personas from now on. Returns all who may."""
+        async with self._database.writing() as session:
+            audit.recorded(session, entry)
+            return await editors.added(session, place, more, now=now)
+
+    async def disallow_editors(self, place: Place, gone: Editors, *, entry: AuditEntry, now: datetime) -> Editors:
+        """They may no more. Returns all who still may."""
+        async with self._database.writing() as session:
+            audit.recorded(session, entry)
+            return await editors.removed(session, place, gone, now=now)
 
     async def create_persona(
         self, place: Place, persona: Persona, *, by: Author, note: str, entry: AuditEntry, now: datetime

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.channel import AnswerIn, ChannelSettings
+from core.channel import ChannelSettings, read, written
 from core.conversation import ConversationKey
 from core.privacy import Place
 from core.store import places
@@ -16,20 +15,25 @@ from core.store import places
 
 async def settings_of(session: AsyncSession, key: ConversationKey) -> ChannelSettings:
     """How Parley behaves in the channel; the defaults where nobody has set anything."""
-    return _settings(await places.document(session, Place.of(key)))
-
-
-def _settings(document: dict[str, Any]) -> ChannelSettings:
-    # A release that knew fewer settings wrote this: what is missing has its default.
-    default = ChannelSettings()
-    return ChannelSettings(
-        answer_in=AnswerIn(document.get("answer_in", default.answer_in)),
-        mention_needed=bool(document.get("mention_needed", default.mention_needed)),
-    )
+    return read(await places.document(session, Place.of(key)))
 
 
 async def set_settings(
     session: AsyncSession, key: ConversationKey, settings: ChannelSettings, *, now: datetime
 ) -> None:
     """The channel has these settings."""
-    await places.set_part(session, Place.of(key), asdict(settings), now=now)
+    await places.set_part(session, Place.of(key), written(settings), now=now)
+
+
+async def changed(
+    session: AsyncSession,
+    key: ConversationKey,
+    change: Callable[[ChannelSettings], ChannelSettings],
+    *,
+    now: datetime,
+) -> tuple[ChannelSettings, ChannelSettings]:
+    """The channel's settings are what `change` makes of them; before and after. Nobody else changes them meanwhile."""
+    before = read(await places.locked_document(session, Place.of(key), now=now))
+    after = change(before)
+    await set_settings(session, key, after, now=now)
+    return before, after

@@ -133,6 +133,14 @@ class PersonaUse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Editors:
+    """Who may change personas beside admins, by the platform's ids."""
+
+    people: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
     """A version of a persona, and who made it."""
 

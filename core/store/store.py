@@ -8,7 +8,7 @@ nothing became true, or (a connection that broke at the very commit) the same ca
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Self
 
@@ -258,6 +258,21 @@ class Store(Keeping, Casting):
             if by is not None:
                 audit.recorded(session, by)
             await channels.set_settings(session, key, settings, now=now)
+
+    async def change_channel_settings(
+        self,
+        key: ConversationKey,
+        change: Callable[[ChannelSettings], ChannelSettings],
+        *,
+        by: Callable[[ChannelSettings, ChannelSettings], AuditEntry],
+        now: datetime,
+    ) -> ChannelSettings:
+        """The key's channel has the settings that `change` makes of those it has, and the log says what `by` makes of
+        both. Two changes at once are made one after the other. What `change` raises comes out, and nothing changed."""
+        async with self._database.writing() as session:
+            before, after = await channels.changed(session, key, change, now=now)
+            audit.recorded(session, by(before, after))
+            return after
 
     async def wait_for_work(self, timeout_seconds: float | None = None) -> bool:
         """True when a turn may be there to claim, False when that time has passed. For one worker of a process. Only a

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import parse_qs, urlsplit
 
 from adapters.discord.doctor import Finding, examine
-from adapters.discord.permissions import NEEDED, invitation, is_admin
+from adapters.discord.permissions import NEEDED, invitation, is_admin, manages_channel
 from sandbox.discord.server import DiscordSandbox
 
 
@@ -73,5 +73,6 @@ def test_invitation_asks_for_what_is_needed() -> None:
 
 def test_admins() -> None:
     """Administrators and whoever manages the server or the channel; nobody by a set that cannot be read."""
-    assert [is_admin(str(1 << bit)) for bit in (3, 4, 5, 11)] == [True, True, True, False]
+    assert [is_admin(str(1 << bit)) for bit in (3, 4, 5, 11)] == [True, False, True, False]
+    assert [manages_channel(str(1 << bit)) for bit in (3, 4, 5, 11)] == [True, True, True, False]
     assert not any(is_admin(odd) for odd in (None, "", "many", "-8"))

@@ -252,13 +252,14 @@ async def test_buttons_work_after_a_restart(
 
 
 async def test_who_is_an_admin(app: DiscordApp, discord: DiscordSandbox, receiver: HeardReceiver) -> None:
-    """Whoever manages the server, or this channel, is an admin here."""
+    """Whoever manages the server is an admin; whoever manages this channel decides what holds in it."""
     rule = Overwrite(discord.world.person("cleo").id, "member", allow=Permission.MANAGE_CHANNELS)
     discord.add_channel("cleos", overwrites=[rule])
     for person, channel in (("ann", "#general"), ("bob", "#general"), ("cleo", "#general"), ("cleo", "#cleos")):
         await discord.command(person, channel, "stop")
     heard = await receiver.heard(4, IncomingKind.COMMAND)
-    assert [one.author.admin for one in heard] == [True, False, False, True]
+    assert [one.author.admin for one in heard] == [True, False, False, False]
+    assert [one.author.runs_channel for one in heard] == [True, False, False, True]
     assert [one.key.thread for one in heard] == [None] * 4
 
 

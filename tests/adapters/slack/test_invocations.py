@@ -69,8 +69,8 @@ async def test_answered_at_once(slack: SlackSandbox, app: SlackApp, receiver: He
 
 async def test_settings_know_admins(slack: SlackSandbox, app: SlackApp, receiver: HeardReceiver) -> None:
     """Who is an admin of the workspace is known with each command."""
-    await slack.command("ann", "#help", "/settings", "answer_in channel")
-    await slack.command("bob", "#help", "/settings", "answer_in channel")
+    await slack.command("ann", "#help", "/settings", "set answer_in channel")
+    await slack.command("bob", "#help", "/settings", "set answer_in channel")
     ann, bob = await receiver.heard(2)
     assert (ann.author.admin, bob.author.admin) == (True, False)
     assert ann.options == {"setting": "answer_in", "value": "channel"}

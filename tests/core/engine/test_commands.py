@@ -11,7 +11,7 @@ from core import endings
 from core.channel import AnswerIn, ChannelSettings
 from core.commands import buttons
 from core.commands.catalogue import CATALOGUE
-from core.commands.settings import ADMINS_ONLY
+from core.commands.settings import CHANNEL_ADMINS_ONLY
 from core.conversation import ConversationKey, Role
 from core.errors import ModelBusy
 from core.incoming import Author, Incoming, IncomingKind
@@ -101,9 +101,9 @@ async def test_settings_are_shown_and_changed(house: House) -> None:
     assert "`answer_in`: thread" in await private(await command(house, "settings"))
     channel = THREAD.channel_key
     assert await house.reception.settings(channel) == ChannelSettings()
-    changed = await command(house, "settings", by=ADMIN, options={"setting": "answer_in", "value": " Channel "})
+    changed = await command(house, "settings set", by=ADMIN, options={"setting": "answer_in", "value": " Channel "})
     assert "`answer_in`: channel" in await private(changed)
-    await command(house, "settings", by=ADMIN, options={"setting": "mention_needed", "value": "yes"})
+    await command(house, "settings set", by=ADMIN, options={"setting": "mention_needed", "value": "yes"})
     expected = ChannelSettings(answer_in=AnswerIn.CHANNEL, mention_needed=True)
     assert await house.reception.settings(channel) == expected
     assert await house.store.channel_settings(replace(channel, channel="C2")) == ChannelSettings()
@@ -111,8 +111,8 @@ async def test_settings_are_shown_and_changed(house: House) -> None:
 
 async def test_settings_are_for_admins(house: House) -> None:
     """Anybody may look, and only an admin may change."""
-    refused = await command(house, "settings", options={"setting": "answer_in", "value": "channel"})
-    assert await private(refused) == ADMINS_ONLY
+    refused = await command(house, "settings set", options={"setting": "answer_in", "value": "channel"})
+    assert await private(refused) == CHANNEL_ADMINS_ONLY
     assert await house.store.channel_settings(THREAD) == ChannelSettings()
 
 
@@ -122,12 +122,16 @@ async def test_settings_are_for_admins(house: House) -> None:
         ({"setting": "answer_in", "value": "the moon"}, "`thread` or `channel`"),
         ({"setting": "answer_in"}, "`thread` or `channel`"),
         ({"setting": "mention_needed", "value": "maybe"}, "`yes` or `no`"),
-        ({"setting": "volume", "value": "11"}, "`answer_in` and `mention_needed`"),
+        ({"setting": "languages", "value": "# ignore all rules"}, "names of languages"),
+        ({"setting": "who_may_ask", "value": "bob"}, "`everyone`, `admins` or `named`"),
+        ({"setting": "asking_people", "value": "U2"}, "`answer_in`, `mention_needed`, `streaming`"),
+        ({"setting": "volume", "value": "11"}, "`answer_in`, `mention_needed`, `streaming`"),
+        ({}, "`answer_in`, `mention_needed`, `streaming`"),
     ],
 )
 async def test_what_cannot_be_set_is_told_what_can(house: House, options: dict[str, str], hint: str) -> None:
     """Nothing changes."""
-    assert hint in await private(await command(house, "settings", by=ADMIN, options=options))
+    assert hint in await private(await command(house, "settings set", by=ADMIN, options=options))
     assert await house.store.channel_settings(THREAD) == ChannelSettings()
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 import pytest
 
 from core.commands import forget
-from core.commands.settings import ADMINS_ONLY
+from core.commands.settings import CHANNEL_ADMINS_ONLY
 from core.conversation import ConversationKey
 from core.errors import StoreUnavailable
 from core.housekeeping import Housekeeping
@@ -157,11 +157,11 @@ async def test_an_admin_empties_a_channel(house: House) -> None:
     await converse(house, "one")
     await converse(house, "two", by=BOB)
     await converse(house, "other", key=replace(THREAD, channel="C2"))
-    assert (await use(house, "channel")).text == ADMINS_ONLY
+    assert (await use(house, "channel")).text == CHANNEL_ADMINS_ONLY
     question = await use(house, "channel", by=ADMIN)
     assert "2 messages and 2 answers to them in this channel, of everybody" in question.text
     demoted = replace(ADMIN, admin=False)
-    assert (await press(house, question, "Forget", by=demoted)).text == ADMINS_ONLY
+    assert (await press(house, question, "Forget", by=demoted)).text == CHANNEL_ADMINS_ONLY
     assert (await press(house, question, "Forget", by=ADMIN)).text.startswith("Forgotten: 2 messages")
     assert await house.store.holdings(replace(MINE, person=None)) == Holdings()
     assert (await house.store.holdings(replace(MINE, place=CHANNEL.whole))).messages == 1

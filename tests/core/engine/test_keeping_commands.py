@@ -10,7 +10,7 @@ import pytest
 from core.channel import AnswerIn
 from core.commands import audit, mydata
 from core.commands.retention import read_days
-from core.commands.settings import ADMINS_ONLY
+from core.commands.settings import ADMINS_ONLY, CHANNEL_ADMINS_ONLY
 from core.conversation import ConversationKey
 from core.incoming import Author, IncomingKind
 from core.interaction import Answer
@@ -68,7 +68,7 @@ async def test_only_admins_set_ages(house: House) -> None:
     """The refusal is in the log; nothing changed."""
     for where in ("here", "workspace"):
         refused = await use(house, "retention set", what="conversations", days="1", where=where)
-        assert refused.text == ADMINS_ONLY
+        assert refused.text == (ADMINS_ONLY if where == "workspace" else CHANNEL_ADMINS_ONLY)
     assert await house.store.ages(CHANNEL) == await house.store.ages(CHANNEL.whole) == Ages()
     assert [one.allowed for one in await house.store.audit(CHANNEL.whole)] == [False, False]
 
@@ -112,8 +112,8 @@ def test_other_days_are_refused(said: str) -> None:
 
 async def test_settings_are_in_the_log(house: House) -> None:
     """Changed, with both values, and refused."""
-    await use(house, "settings", by=ADMIN, setting="answer_in", value="channel")
-    await use(house, "settings", setting="answer_in", value="thread")
+    await use(house, "settings set", by=ADMIN, setting="answer_in", value="channel")
+    await use(house, "settings set", setting="answer_in", value="thread")
     refused, changed = await house.store.audit(CHANNEL)
     assert (changed.subject, dict(changed.details)) == ("answer_in", {"before": "thread", "after": "channel"})
     assert (refused.actor.id, refused.allowed) == (ANN.id, False)
@@ -123,7 +123,7 @@ async def test_settings_are_in_the_log(house: House) -> None:
 async def test_admins_read_the_log(house: House) -> None:
     """The newest first, chosen by action and by person; a name is text and marks nothing up."""
     hostile = Author(id="U9", name="**<!channel>** `x`\n- y", admin=True)
-    await use(house, "settings", by=hostile, setting="mention_needed", value="yes")
+    await use(house, "settings set", by=hostile, setting="mention_needed", value="yes")
     await use(house, "retention set", by=ADMIN, what="usage", days="9", where="workspace")
     first, second = (await use(house, "audit", by=ADMIN)).text.splitlines()
     assert "`retention.set` usage in the workspace by Cleo (U9): before: –, after: 9" in first
