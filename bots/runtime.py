@@ -148,7 +148,15 @@ class Runtime:
             telemetry=telemetry,
         )
         reception = Reception(
-            store=store, engine=engine, counter=counter, clock=clock, ages=settings.ages, telemetry=telemetry
+            store=store,
+            engine=engine,
+            model=model,
+            counter=counter,
+            outlets=surfaces,
+            persona=persona(settings),
+            clock=clock,
+            ages=settings.ages,
+            telemetry=telemetry,
         )
         self._stack.push_async_callback(reception.close)
         self.worker = Worker(

@@ -16,9 +16,11 @@ import structlog
 from core import endings
 from core.accounts import Accounts
 from core.answering import Answering, Written
+from core.channel import ChannelSettings
 from core.control import Interruption, TurnControl
 from core.conversation import Message, Platform, Role, text_message
-from core.errors import LeaseLost, ModelError, SurfaceError, Undelivered
+from core.endings import TurnEnd
+from core.errors import LeaseLost, ModelError, StoreUnavailable, SurfaceError, Undelivered
 from core.incoming import Incoming
 from core.pacing import Pacing
 from core.patience import stored
@@ -27,6 +29,7 @@ from core.reply import Reply
 from core.store import Accepted, Duplicate, NotOurs, Store
 from core.telemetry import SILENT, Telemetry, TurnWork
 from core.turn import MessageRef, Outcome, Signal, Turn, TurnState, Usage
+from core.voices import Voice
 
 log = structlog.get_logger()
 
@@ -77,7 +80,7 @@ class Engine:
         self._surfaces = surfaces
         self._pacing = pacing
         self._clock = clock
-        self._advised: dict[type[ModelError], float] = {}
+        self._advised: dict[str, float] = {}
 
     # ── in ──
 
@@ -102,13 +105,14 @@ class Engine:
     async def run(self, turn: Turn, control: TurnControl) -> None:
         """The claimed turn has ended, was handed over, or was lost to another process."""
         with self._telemetry.during(TurnWork(turn=turn)):
-            reply = self._reply(turn, control)
+            settings = await self._settings(turn)
+            reply = self._reply(turn, control, growing=settings.streaming)
             try:
                 written = await self._written(turn, reply, control)
                 if written is None:
                     await self._let_go(turn, reply, control.interruption)
                 else:
-                    await self._conclude(turn, reply, written, control)
+                    await self._conclude(turn, reply, written, control, footer=settings.footer)
             except LeaseLost:
                 log.warning("lease lost", action="engine.lease_lost", turn=turn.id)
                 self._accounts.let_go(turn, lost=True)
@@ -116,13 +120,22 @@ class Engine:
                 await reply.abandon()
                 self._accounts.shown(turn, reply.lag)
 
-    def _reply(self, turn: Turn, control: TurnControl) -> Reply:
+    async def _settings(self, turn: Turn) -> ChannelSettings:
+        """Those of its channel; the defaults while the database is away."""
+        try:
+            return await self._store.channel_settings(turn.key.channel_key)
+        except StoreUnavailable as error:
+            log.warning("settings not read", action="engine.settings_away", turn=turn.id, detail=error.detail)
+            return ChannelSettings()
+
+    def _reply(self, turn: Turn, control: TurnControl, *, growing: bool = True) -> Reply:
         return Reply(
             turn,
             surface=self._surfaces[turn.key.platform],
             pacing=self._pacing,
             clock=self._clock,
             recorder=_Posts(self._store, turn, self._clock, control),
+            growing=growing,
         )
 
     async def _let_go(self, turn: Turn, reply: Reply, why: Interruption) -> None:
@@ -136,8 +149,10 @@ class Engine:
         """What the model's part came to; none when this process is to let go of the turn."""
         if turn.attempt > ATTEMPTS:
             return Written(end=endings.given_up())
+        found: list[Voice] = []
         while True:
-            asking = asyncio.create_task(self._answering.ask(turn, reply.add, reply.rest), name=f"ask-{turn.id}")
+            ask = self._answering.ask(turn, reply.add, reply.rest, found.append)
+            asking = asyncio.create_task(ask, name=f"ask-{turn.id}")
             try:
                 interruption = await self._first_of(asking, reply, control)
             finally:
@@ -146,9 +161,9 @@ class Engine:
                     await asyncio.gather(asking, return_exceptions=True)
             match interruption:
                 case Interruption.NONE:
-                    return await asking
+                    return replace(await asking, voice=found[-1] if found else None)
                 case Interruption.STOP:
-                    return Written(end=endings.stopped())
+                    return Written(end=endings.stopped(), voice=found[-1] if found else None)
                 case Interruption.RESTART:
                     control.restarted()
                     reply.restart()
@@ -168,17 +183,19 @@ class Engine:
             return Interruption.STOP  # finish() will say why the reply is broken
         return Interruption.NONE
 
-    async def _conclude(self, turn: Turn, reply: Reply, written: Written, control: TurnControl) -> None:
-        end = written.end
+    async def _conclude(
+        self, turn: Turn, reply: Reply, written: Written, control: TurnControl, *, footer: bool
+    ) -> None:
+        text = reply.text
+        usage = written.usage or self._estimated(written, text)
+        end = _footed(written, usage) if footer and text.strip() else written.end
         state, reason = end.state, end.reason
         try:
             await reply.finish(end.ending)
         except Undelivered as error:
             state, reason = TurnState.FAILED, "Undelivered"
             log.error("not delivered", action="engine.undelivered", turn=turn.id, detail=error.detail)
-        text = reply.text
-        usage = written.usage or self._estimated(written, text)
-        outcome = Outcome(state=state, text=text, reason=reason, usage=usage)
+        outcome = _outcome(written, Outcome(state=state, text=text, reason=reason, usage=usage))
         late = await self._record(turn, outcome, _answer_message(text, self._counter), control)
         log.info(
             "turn ended",
@@ -200,14 +217,15 @@ class Engine:
 
     async def _advise(self, turn: Turn, error: ModelError) -> None:
         """An admin who ran into it is told what to do, once in a while; others were told who can mend it."""
-        now, kind = self._clock.monotonic(), type(error)
-        if not error.advice or now - self._advised.get(kind, -ADVISE_EVERY) < ADVISE_EVERY:
+        now, advice = self._clock.monotonic(), error.advice
+        self._advised = {told: at for told, at in self._advised.items() if now - at < ADVISE_EVERY}
+        if not advice or advice in self._advised:
             return
         surface = self._surfaces[turn.key.platform]
         try:
             if await surface.is_admin(turn.target, turn.asker):
-                self._advised[kind] = now
-                await surface.whisper(turn.target, turn.asker, f"{error.advice} `parley doctor` checks it.")
+                self._advised[advice] = now
+                await surface.whisper(turn.target, turn.asker, advice)
         except SurfaceError as failure:
             log.info("admin not told", action="engine.advice_failed", turn=turn.id, detail=failure.detail)
 
@@ -243,6 +261,21 @@ class Engine:
             await reply.finish(Ending(controls=endings.AFTER_EDIT))
         except (SurfaceError, LeaseLost) as error:
             log.info("could not offer a new answer", action="engine.offer_failed", turn=turn.id, detail=error.detail)
+
+
+def _outcome(written: Written, outcome: Outcome) -> Outcome:
+    """With whose answer it is."""
+    if written.voice is None:
+        return outcome
+    return replace(outcome, persona_id=written.voice.persona_id, persona_version=written.voice.version.version)
+
+
+def _footed(written: Written, usage: Usage) -> TurnEnd:
+    """With what made the answer beneath it, if there is a finished one."""
+    if written.voice is None:
+        return written.end
+    version = written.voice.version
+    return endings.footed(written.end, model=usage.model or version.persona.model, usage=usage, by=version)
 
 
 def with_attachments(incoming: Incoming) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import structlog
 
 from adapters.recency import Recent
+from adapters.slack.groups import Groups
 from adapters.slack.web import Json, Web
 from core.errors import SurfaceError
 from core.incoming import Author
@@ -40,16 +41,21 @@ class People:
         self._web = web
         self._clock = clock
         self._known: Recent[str, _Person] = Recent(5_000)
+        self._groups = Groups(web, clock)
 
-    async def author(self, user: str) -> Author:
-        """The person, for a message: by name alone. Slack's failures leave the name unknown."""
+    async def author(self, user: str, *, with_roles: bool = False) -> Author:
+        """The person, for a message: by name alone, and by their groups where those are needed. Slack's failures leave
+        the name unknown."""
         person = await self._person(user, NAME_FOR)
-        return Author(id=user, name=person.name if person else "someone")
+        roles = await self._groups.of(user) if with_roles else frozenset[str]()
+        return Author(id=user, name=person.name if person else "someone", roles=roles)
 
     async def actor(self, user: str) -> Author:
         """The person, for a command or a button: with what they may do now. Slack's failures leave them no admin."""
-        person = await self._person(user, RIGHTS_FOR)
-        return Author(id=user, name=person.name, admin=person.admin) if person else Author(id=user, name="someone")
+        person, roles = await asyncio.gather(self._person(user, RIGHTS_FOR), self._groups.of(user))
+        if person is None:
+            return Author(id=user, name="someone", roles=roles)
+        return Author(id=user, name=person.name, admin=person.admin, roles=roles)
 
     async def names(self, users: Iterable[str]) -> dict[str, str]:
         """What those people are called, as far as it can be found out."""

@@ -48,7 +48,12 @@ class House:
         self.pacing = Pacing(self.clock)
         counter = LetterCounter()
         answering = Answering(
-            store=self.store, model=self.model, counter=counter, clock=self.clock, persona=self.persona
+            store=self.store,
+            model=self.model,
+            counter=counter,
+            clock=self.clock,
+            persona=self.persona,
+            namers={Platform.SLACK: self.surface},
         )
         self.engine = Engine(
             store=self.store,
@@ -67,7 +72,15 @@ class House:
             owner=self.owner,
             lease=LONG,  # its clock runs so fast that a slow machine would lose a common lease
         )
-        self.reception = Reception(store=self.store, engine=self.engine, counter=counter, clock=self.clock)
+        self.reception = Reception(
+            store=self.store,
+            engine=self.engine,
+            model=self.model,
+            counter=counter,
+            outlets={Platform.SLACK: self.surface},
+            persona=self.persona,
+            clock=self.clock,
+        )
         self._numbers = itertools.count(1)
         self._running: asyncio.Task[None] | None = None
 
