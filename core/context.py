@@ -20,6 +20,8 @@ RESERVE = 0.1
 ANSWER_SHARE = 0.25
 """Part of the window kept for the answer where nobody set a cap."""
 ANSWER_MOST = 8_192
+LEAST_HISTORY = 0.25
+"""Part of the model's window that a prompt must leave for the conversation."""
 
 SUMMARY_INTRODUCTION = (
     "Earlier parts of this conversation no longer fit and are kept as these notes. "
@@ -55,6 +57,19 @@ def divide(window: int, persona: Persona, *, summary_tokens: int, counter: Token
     fixed = counter.count(persona.prompt) + MESSAGE_OVERHEAD + REPLY_OVERHEAD + summary_tokens
     usable = int(window * (1 - RESERVE)) - answer - fixed
     return Room(window=window, answer=answer, history=max(0, usable))
+
+
+def crowding(window: int, persona: Persona, counter: TokenCounter) -> list[str]:
+    """A sentence where the prompt leaves too little room in its model's window, with the figures."""
+    room = divide(window, persona, summary_tokens=0, counter=counter)
+    least = int(window * LEAST_HISTORY)
+    if room.history >= least:
+        return []
+    tokens = counter.count(persona.prompt)
+    return [
+        f"prompt: it has {tokens:,} tokens. The model reads {window:,} at once, of which {room.answer:,} are kept "
+        f"for the answer; {room.history:,} would be left for the conversation, and {least:,} are needed."
+    ]
 
 
 def size(messages: Sequence[Message], counter: TokenCounter) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from bots.cli import audit, doctor, export, forget, migrate, run, sandbox
+from bots.cli import audit, doctor, export, forget, migrate, personas, run, sandbox
 
 app = typer.Typer(
     name="parley",
@@ -20,6 +20,7 @@ app.command("doctor")(doctor.doctor)
 app.command("audit")(audit.audit)
 app.command("export")(export.export)
 app.command("forget")(forget.forget)
+app.add_typer(personas.app, name="personas")
 app.command("sandbox", context_settings=sandbox.FOREIGN_OPTIONS)(sandbox.sandbox)
 
 
