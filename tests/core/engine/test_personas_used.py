@@ -38,7 +38,9 @@ def system(house: House) -> str:
     return next(one.text for one in house.model.requests[-1].messages if one.role is Role.SYSTEM)
 
 
-async def ask(house: House, *, key: ConversationKey = OTHER, kind: IncomingKind = IncomingKind.MENTION, times: int = 1) -> str:
+async def ask(
+    house: House, *, key: ConversationKey = OTHER, kind: IncomingKind = IncomingKind.MENTION, times: int = 1
+) -> str:
     """A question is answered; returns who the model was told it is."""
     incoming = replace(house.incoming("hi", kind=kind), key=key, shared=kind is not IncomingKind.DIRECT)
     await house.reception.receive(incoming)
