@@ -15,7 +15,7 @@ import structlog
 from adapters.chat_completions.client import ChatCompletionsModel, with_model
 from adapters.chat_completions.endpoints import Endpoint
 from adapters.chat_completions.retries import RetryRule
-from core.errors import ContextTooLong, ModelError, ModelFiltered, ModelRefused
+from core.errors import ContextTooLong, ModelError, ModelFiltered, ModelNotFound, ModelRefused
 from core.ports import ChatModel, Clock, ModelEvent, ModelRequest
 from core.telemetry import SILENT, Telemetry
 
@@ -81,6 +81,8 @@ class FallbackModel:
                 return
             except ModelError as error:
                 errors[number] = error
+            if isinstance(errors[number], ModelNotFound) and asked.model and not self.knows(asked.model):
+                raise errors[number]  # a name that is nobody's default: who asked decides what answers instead
             self._failed(number, errors[number])
             if given or isinstance(errors[number], ModelFiltered):
                 raise errors[number]

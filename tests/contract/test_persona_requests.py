@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from core.audit import AuditEntry
+from core.conversation import Platform
 from core.incoming import Author
-from core.persona import Length, ModelParameters, Persona, PersonaVersion, Style
+from core.persona import DEFAULT_PROMPT, Length, ModelParameters, Persona, PersonaVersion, Style
 from core.privacy import Place as PrivacyPlace
 from core.store import PersonaScope, PersonaUse, Store
 from sandbox.chat_completions.script import Answer, Failure
 from tests.contract.conftest import Town
+from tests.contract.places import DiscordPlace, SlackPlace
+from tests.contract.test_advice import private_words
 from tests.doubles import START
 
 PROMPT = "You help in {channel} of {workspace} on {platform}. Keep {{this}}."
@@ -44,7 +48,11 @@ class Cast:
 
     async def everywhere(self, version: PersonaVersion) -> None:
         """It answers in all of the workspace."""
-        use = PersonaUse(place=self.place, scope=PersonaScope.WORKSPACE, persona_id=version.id)
+        await self.use(version, PersonaScope.WORKSPACE)
+
+    async def use(self, version: PersonaVersion, scope: PersonaScope, channel: str | None = None) -> None:
+        """It answers there."""
+        use = PersonaUse(place=replace(self.place, channel=channel), scope=scope, persona_id=version.id)
         await self.store.use_persona(use, entry=self.entry, now=START)
 
 
@@ -63,6 +71,17 @@ def system_prompt(town: Town) -> str:
     body = town.model.requests[-1].body
     assert body["messages"][0]["role"] == "system"
     return str(body["messages"][0]["content"])
+
+
+def channel_of(town: Town) -> str:
+    """The platform's id of the channel in which people have spoken."""
+    match town.place:
+        case SlackPlace(sandbox=slack):
+            return slack.messages("general")[0].channel
+        case DiscordPlace(sandbox=discord):
+            return discord.messages("general")[0].channel_id
+        case _:
+            raise TypeError(town.place)
 
 
 async def test_the_prompt_and_the_parameters_reach_the_model(town: Town, cast: Cast) -> None:
@@ -105,14 +124,83 @@ async def test_a_running_thread_keeps_its_version(town: Town, cast: Cast) -> Non
     assert system_prompt(town) == "Version one."
 
 
+async def test_direct_messages_have_a_persona_of_their_own(town: Town, cast: Cast) -> None:
+    """The one for direct messages answers there and nowhere else; where it answers reads as people would say it."""
+    await cast.everywhere(await cast.created(Persona(name="Support", prompt="In {channel}.")))
+    if town.platform is Platform.DISCORD:  # there direct messages belong to no server
+        cast = Cast(cast.store, "@me", town.platform)
+    await cast.use(await cast.created(Persona(name="Tutor", prompt="In {channel} with {user}.")), PersonaScope.DMS)
+    town.model.script(Answer(text="One."), Answer(text="Two."))
+    await town.answered(await town.place.direct("ann", "first"))
+    assert system_prompt(town).lower() == "in direct messages with ann."
+    await town.answered(await town.place.mention("ann", "second"))
+    assert system_prompt(town) == "In general."
+
+
+async def test_a_channel_has_a_persona_of_its_own(town: Town, cast: Cast) -> None:
+    """It goes before the workspace's, in that channel alone, for `/ask` as for a mention."""
+    await cast.everywhere(await cast.created(Persona(name="Support", prompt="Everywhere.")))
+    town.model.script(*(Answer(text=text) for text in ("One.", "Two.", "Three.")))
+    await town.answered(await town.place.mention("ann", "where are we?"))
+    assert system_prompt(town) == "Everywhere."
+    made = await cast.created(Persona(name="Sales", prompt="Here, {time_zone}."))
+    await cast.use(made, PersonaScope.CHANNEL, channel=channel_of(town))
+    await town.answered(await town.place.mention("ann", "and now?"))
+    zone = "Europe/Berlin" if town.platform is Platform.SLACK else "UTC"
+    assert system_prompt(town) == f"Here, {zone}."
+    await town.answered(await town.place.ask("ann", "and by command?"))
+    assert system_prompt(town) == f"Here, {zone}."
+
+
+async def test_an_archived_persona_goes_on_in_its_threads(town: Town, cast: Cast) -> None:
+    """Who began there ends there; a new thread has whoever is nearest now."""
+    made = await cast.created(Persona(name="Support", prompt="Old."))
+    await cast.everywhere(made)
+    town.model.script(*(Answer(text=text) for text in ("One.", "Two.", "Three.")))
+    talk = await town.place.mention("ann", "first")
+    await town.answered(talk)
+    await cast.store.archive_persona(cast.place, made.id, entry=cast.entry, now=START)
+    await town.place.say(talk, "ann", "second")
+    await town.answered(talk, 2)
+    assert system_prompt(town) == "Old."
+    await town.answered(await town.place.mention("ann", "third"))
+    assert system_prompt(town) == DEFAULT_PROMPT
+
+
+async def test_a_parameter_that_the_server_refuses_is_left_out(town: Town, cast: Cast) -> None:
+    """The answer comes all the same, with what else the persona asks for."""
+    parameters = ModelParameters(temperature=1.9, top_p=0.5)
+    await cast.everywhere(await cast.created(Persona(name="Support", prompt="Help.", parameters=parameters)))
+    told = {
+        "message": "temperature: range: 0..1",
+        "type": "invalid_request_error",
+        "param": "temperature",
+        "code": None,
+    }
+    town.model.script(Failure(status=400, body={"error": told}), Answer(text="Here you are."))
+    (shown,) = await town.answered(await town.place.mention("ann", "Is it open?"))
+    assert "Here you are." in shown.text
+    body = town.model.requests[-1].body
+    assert ("temperature" in body, body["top_p"]) == (False, 0.5)
+
+
+async def test_a_long_prompt_reaches_the_model_whole(town: Town, cast: Cast) -> None:
+    """12,000 characters with marks, pings, quotes and 4-byte characters, as they were written."""
+    prompt = ('Say "hi" to <!channel> & @everyone: *x* \\ \U0001f680 {{y}}\n' * 300)[:12_000].strip()
+    await cast.everywhere(await cast.created(Persona(name="Support", prompt=prompt)))
+    town.model.script(Answer(text="ok"))
+    await town.answered(await town.place.mention("ann", "hi"))
+    assert system_prompt(town) == prompt.replace("{{", "{").replace("}}", "}")
+
+
 async def test_a_model_that_is_gone_is_replaced_by_the_default_one(town: Town, cast: Cast) -> None:
-    """People get an answer and a notice under it; the persona and the model are named."""
+    """People get an answer and a notice under it that names persona and model; an admin is told in private what to
+    do."""
     await cast.everywhere(await cast.created(Persona(name="Support", prompt="Help.", model="gone-4")))
-    missing = {"error": {"message": "The model does not exist", "code": "model_not_found", "type": "x", "param": None}}
-    town.model.script(Failure(status=404, body=missing), when=lambda question: question.body["model"] == "gone-4")
-    town.model.script(Answer(text="Here is an answer."), when=lambda question: question.body["model"] != "gone-4")
-    talk = await town.place.mention("ann", "Is it open?")
-    (shown,) = await town.answered(talk)
+    town.model.script(Answer(text="Here is an answer."))  # the sandbox itself refuses a model that it does not have
+    (shown,) = await town.answered(await town.place.mention("ann", "Is it open?"))
     assert "Here is an answer." in shown.text
     assert "gone-4" in shown.text
     assert "Support" in shown.text
+    assert [request.body["model"] for request in town.model.requests] == ["gone-4", town.model.model]
+    await town.place.wait_for(lambda: any("/persona edit" in text for text in private_words(town, "ann")))

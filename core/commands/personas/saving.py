@@ -13,15 +13,13 @@ from core.commands.foreign import plain
 from core.commands.personas import showing
 from core.commands.personas.desk import Desk, whole
 from core.commands.personas.listing import Listing
-from core.context import divide
+from core.context import crowding
 from core.incoming import Incoming
 from core.interaction import Answer
 from core.persona import Persona, PersonaVersion
 from core.persona_document import PersonaInvalid, read
 from core.store import Conflict, NameTaken
 
-LEAST_HISTORY = 0.25
-"""Part of the model's window that a prompt must leave for the conversation."""
 ARCHIVED = (
     "Somebody has archived this persona meanwhile. What you made of it is in the file: "
     "`/persona import` makes a new persona of it."
@@ -60,16 +58,7 @@ class Saving:
 
     def problems(self, persona: Persona) -> list[str]:
         """A sentence where the prompt leaves too little room in its model's window, with the figures."""
-        window = self._desk.model.window(persona.model)
-        room = divide(window, persona, summary_tokens=0, counter=self._desk.counter)
-        least = int(window * LEAST_HISTORY)
-        if room.history >= least:
-            return []
-        tokens = self._desk.counter.count(persona.prompt)
-        return [
-            f"prompt: it has {tokens:,} tokens. The model reads {window:,} at once, of which {room.answer:,} are kept "
-            f"for the answer; {room.history:,} would be left for the conversation, and {least:,} are needed."
-        ]
+        return crowding(self._desk.model.window(persona.model), persona, self._desk.counter)
 
     async def create(self, incoming: Incoming, change: Change) -> Answer | NameTaken:
         """The persona is there and shown."""

@@ -13,7 +13,15 @@ from adapters.chat_completions.endpoints import Endpoint
 from adapters.chat_completions.fallback import FallbackModel
 from adapters.chat_completions.fallback import open_model as open_several
 from adapters.chat_completions.secret import Secret
-from core.errors import ContextTooLong, ModelBusy, ModelCut, ModelFiltered, ModelNotConfigured, ModelOutOfCredit
+from core.errors import (
+    ContextTooLong,
+    ModelBusy,
+    ModelCut,
+    ModelFiltered,
+    ModelNotConfigured,
+    ModelNotFound,
+    ModelOutOfCredit,
+)
 from core.ports import ModelRequest, TextDelta
 from sandbox.chat_completions.failures import FAILURES, rate_limited
 from sandbox.chat_completions.script import Answer, Failure, Stall
@@ -122,6 +130,18 @@ async def test_a_smaller_window_is_not_asked(
     sandbox.script(FAILURES["context_length_exceeded"])
     _, caught = await failed(FallbackModel([large, small], clock=clock), question)
     assert isinstance(caught, ContextTooLong)
+    assert second.requests == []
+
+
+async def test_a_name_that_nobody_knows_rests_no_endpoint(
+    both: FallbackModel, sandbox: ChatCompletionsSandbox, second: ChatCompletionsSandbox, question: ModelRequest
+) -> None:
+    """A persona's model that is gone is told to whoever asked, instead of another one answering in silence; and it says
+    nothing against the endpoint, which is asked first again."""
+    sandbox.script(Answer(text="Lima"))
+    _, caught = await failed(both, ModelRequest(messages=question.messages, model="gone-4"))
+    assert isinstance(caught, ModelNotFound)
+    assert text_of(await asked(both, question)) == "Lima"
     assert second.requests == []
 
 
