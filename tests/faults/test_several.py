@@ -11,7 +11,7 @@ from tests.contract.places import Place, SlackPlace
 from tests.faults.fleet import Fleet
 
 pytestmark = [
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(900),
     pytest.mark.parametrize("database_engine", ["postgresql"], indirect=True),
 ]
 SLEEP = 3.0

@@ -87,6 +87,8 @@ async def test_each_turn_that_ends_is_on_an_account_once(store: Store, worker: W
         "cached_tokens": 2,
         "reasoning_tokens": 1,
         "estimated": True,
+        "persona": None,
+        "persona_version": None,
     }
     assert await accounts(store, replace(MINE, person=BEN.id)) == []
 

@@ -82,6 +82,7 @@ async def test_direct_messages_are_opened(client: AsyncWebClient, slack: SlackSa
 
 async def test_channels_are_described(client: AsyncWebClient, slack: SlackSandbox) -> None:
     """With the scope, info, members and list tell name, membership and who is in."""
+    slack.manifest.scopes.remove("channels:read")
     with pytest.raises(SlackApiError, match="missing_scope"):
         await client.conversations_info(channel=HELP)
     slack.manifest.scopes.add("channels:read")
