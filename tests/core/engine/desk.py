@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from core.conversation import ConversationKey
+from core.conversation import ConversationKey, Role
 from core.incoming import Attachment, Author, IncomingKind
 from core.interaction import Answer, Form
 from core.privacy import Place
@@ -12,6 +12,7 @@ from tests.core.engine.conftest import ADMIN, THREAD, House
 
 CHANNEL = THREAD.channel_key
 WHOLE = Place.of(THREAD).whole
+OTHER = replace(THREAD, thread="999.1")
 
 
 @dataclass
@@ -78,3 +79,25 @@ def form_of(answer: Answer) -> Form:
 def values_of(answer: Answer) -> dict[str, str]:
     """What the answer's form shows."""
     return {one.name: one.value for one in form_of(answer).fields}
+
+
+async def made(house: House, name: str = "Guide", **values: str) -> Answer:
+    """A persona by the form, made by an admin."""
+    boss = Person(house)
+    return await boss.submit(await boss.use("create"), **{"name": name, "prompt": f"I am {name}.", **values})
+
+
+def system(house: House) -> str:
+    """What the model was last told about itself."""
+    return next(one.text for one in house.model.requests[-1].messages if one.role is Role.SYSTEM)
+
+
+async def ask(
+    house: House, *, key: ConversationKey = OTHER, kind: IncomingKind = IncomingKind.MENTION, times: int = 1
+) -> str:
+    """A question is answered; returns who the model was told it is."""
+    incoming = replace(house.incoming("hi", kind=kind), key=key, shared=kind is not IncomingKind.DIRECT)
+    await house.reception.receive(incoming)
+    await house.model.asked(times)
+    await house.idle()
+    return system(house)
