@@ -35,6 +35,7 @@ from core.ports import Clock, Outlet, Receiver
 from core.reception import Reception
 from core.sharing import BudgetSharing
 from core.store import Store
+from core.store.shedding import Bounds
 from core.telemetry import Telemetry
 from core.worker import Worker
 from migrations.upgrade import NewerDatabase, pending, upgrade
@@ -195,7 +196,8 @@ class Runtime:
             if not url.startswith("sqlite"):
                 raise StartError("The database is not at this release's revision: run `parley migrate` first.")
             await upgrade(url)
-        store = await Store.open(url, telemetry)
+        bounds = Bounds.of(self._settings.parley_waiting_most)
+        store = await Store.open(url, telemetry, bounds=bounds)
         self._stack.push_async_callback(store.close)
         return store
 

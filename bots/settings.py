@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from core.conversation import Platform
 from core.privacy import Ages
 from core.store.database import understood
+from core.store.shedding import IN_ALL
 
 ENV_FILE = Path(".env")
 """In the working folder. The environment is stronger."""
@@ -94,6 +95,12 @@ class Settings(BaseSettings):
     )
     parley_lease_seconds: float = Field(
         30.0, ge=1, le=300, description="How long a process that died holds its answers before another goes on"
+    )
+    parley_waiting_most: int = Field(
+        IN_ALL,
+        ge=100,
+        le=1_000_000,
+        description="Questions that may wait on a platform; a quarter of it in a workspace, a hundredth of one person",
     )
     parley_retention_days: int = Field(
         180,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.incoming import Incoming
 from core.lag import Lag
 from core.ports import Clock
-from core.store import Accepted, Amended, Duplicate, NotOurs, Retracted
+from core.store import Accepted, Amended, Duplicate, NotOurs, Retracted, Shed
 from core.telemetry import (
     Arrived,
     Claim,
@@ -20,7 +20,7 @@ from core.telemetry import (
 )
 from core.turn import Outcome, Turn
 
-Result = Accepted | Amended | Retracted | Duplicate | NotOurs
+Result = Accepted | Amended | Retracted | Duplicate | NotOurs | Shed
 
 
 class Accounts:
@@ -79,6 +79,8 @@ def effect_of(result: Result) -> Effect:
             return Effect.DUPLICATE
         case NotOurs():
             return Effect.NOT_OURS
+        case Shed():
+            return Effect.SHED
 
 
 def claim_of(turn: Turn) -> Claim:

@@ -64,6 +64,10 @@ class Admission:
         if len(self._told) >= TOLD_KEPT:
             self._told.clear()
         self._told[mark] = now
+        self.tell(incoming, sentence)
+
+    def tell(self, incoming: Incoming, sentence: str) -> None:
+        """The person is being told in private."""
         task = asyncio.create_task(self._tell(incoming, sentence))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

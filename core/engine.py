@@ -26,7 +26,7 @@ from core.pacing import Pacing
 from core.patience import stored
 from core.ports import Clock, Ending, Surface, TokenCounter
 from core.reply import Reply
-from core.store import Accepted, Duplicate, NotOurs, Store
+from core.store import Accepted, Duplicate, NotOurs, Shed, Store
 from core.telemetry import SILENT, Telemetry, TurnWork
 from core.turn import MessageRef, Outcome, Signal, Turn, TurnState, Usage
 from core.voices import Voice
@@ -84,8 +84,8 @@ class Engine:
 
     # ── in ──
 
-    async def accept(self, incoming: Incoming) -> Accepted | Duplicate | NotOurs:
-        """The message is stored and a turn will answer it. Raises StoreUnavailable."""
+    async def accept(self, incoming: Incoming) -> Accepted | Duplicate | NotOurs | Shed:
+        """The message is stored and a turn will answer it; Shed: too many wait. Raises StoreUnavailable."""
         incoming = replace(incoming, text=with_attachments(incoming))
         tokens = tokens_of(incoming, self._counter)
         result = await self._store.accept(incoming, tokens=tokens, now=self._clock.now())

@@ -18,6 +18,7 @@ from core.channel import ChannelSettings
 from core.commands import catalogue
 from core.commands.audit import AuditCommand
 from core.commands.buttons import Buttons
+from core.commands.crowding import crowded, told
 from core.commands.declaration import Feature
 from core.commands.forget import ForgetCommand
 from core.commands.mydata import MyDataCommand
@@ -33,7 +34,7 @@ from core.interaction import Answer, Choice
 from core.persona import Persona
 from core.ports import ChatModel, Clock, Outlet, TokenCounter
 from core.privacy import DEFAULT_AGES, Ages
-from core.store import Amended, AmendKind, NotOurs, Store
+from core.store import Amended, AmendKind, NotOurs, Shed, Store
 from core.telemetry import SILENT, Telemetry
 from core.turn import Turn
 
@@ -75,14 +76,13 @@ class Reception:
         self._features = {feature.command.name: feature for feature in self._all_features()}
         self._settings: dict[ConversationKey, tuple[float, ChannelSettings]] = {}
         self._offers: dict[int, asyncio.Task[None]] = {}
-        self._early = EarlyFollowUps(engine.accept, clock)
+        self._early = EarlyFollowUps(self._accepted_late, clock)
 
     async def receive(self, incoming: Incoming) -> Answer | None:
         """See core.ports.Receiver."""
         match incoming.kind:
             case IncomingKind.MENTION | IncomingKind.FOLLOW_UP | IncomingKind.DIRECT:
-                await self._asked(incoming)
-                return None
+                return await self._asked(incoming)
             case IncomingKind.COMMAND:
                 return await self._command(incoming)
             case IncomingKind.BUTTON:
@@ -96,12 +96,22 @@ class Reception:
                 self._accounts.arrived(incoming, await self._store.retract(incoming, now=self._clock.now()))
                 return None
 
-    async def _asked(self, incoming: Incoming) -> None:
+    async def _asked(self, incoming: Incoming) -> Answer | None:
         refusal = await self._refusal(incoming)
         if refusal is not None:
             await self._admission.turned_away(incoming, refusal)
-        elif isinstance(await self._engine.accept(incoming), NotOurs):
+            return None
+        result = await self._engine.accept(incoming)
+        if isinstance(result, NotOurs):
             self._early.keep(incoming)
+        return told(result)
+
+    async def _accepted_late(self, incoming: Incoming) -> object:
+        """Nobody awaits the answer to a follow-up that came early, so it is whispered."""
+        result = await self._engine.accept(incoming)
+        if isinstance(result, Shed):
+            self._admission.tell(incoming, crowded(result))
+        return result
 
     async def _refusal(self, incoming: Incoming) -> str | None:
         if not incoming.shared:
@@ -203,8 +213,7 @@ class Reception:
         refusal = await self._refusal(incoming)
         if refusal is not None:
             return Answer(text=refusal)
-        await self._engine.accept(replace(incoming, text=question))
-        return None
+        return told(await self._engine.accept(replace(incoming, text=question)))
 
     async def _change_settings(self, incoming: Incoming) -> Answer:
         answer = await SettingsCommand(self._store, self._clock).call(incoming)

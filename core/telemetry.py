@@ -31,6 +31,8 @@ class Effect(StrEnum):
     DUPLICATE = "duplicate"
     """It was delivered before."""
     NOT_OURS = "not_ours"
+    SHED = "shed"
+    """Too many waited already, and the person was told so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

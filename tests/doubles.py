@@ -212,6 +212,8 @@ class RecordingSurface:
 
     async def whisper(self, target: ReplyTarget, person: Author, text: str) -> None:
         self.whispers.append((person.id, text))
+        async with self.changed:
+            self.changed.notify_all()
 
     async def is_admin(self, target: ReplyTarget, person: Author) -> bool:
         return person.id in self.admins

@@ -90,7 +90,7 @@ TURN_WAIT = _histogram(
 ARRIVALS = _counter(
     "parley_arrivals_total",
     "Messages, edits and deletions taken in, by what became of them: accepted, joined (a waiting turn answers it too), "
-    "changed, duplicate (delivered before) or not_ours.",
+    "changed, duplicate (delivered before), not_ours or shed (too many waited).",
     "platform",
     "kind",
     "effect",

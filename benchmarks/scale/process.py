@@ -30,6 +30,7 @@ from core.ports import Call, Draft, Finished, FinishReason, ModelEvent, ModelReq
 from core.scheduling import EditBudget
 from core.sharing import BudgetSharing
 from core.store import Store
+from core.store.shedding import Bounds
 from core.turn import MessageRef, Turn, Usage
 from core.worker import Worker
 
@@ -118,7 +119,7 @@ async def main(url: str, seconds: float, first: int, step: int) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),  # what we print is read by a program
     )
-    store, clock = await Store.open(url), SystemClock()
+    store, clock = await Store.open(url, bounds=Bounds.of(100_000)), SystemClock()  # one person asks for all of them
     pacing = Pacing(clock)
     engine = await _engine(store, pacing, clock)
     worker = Worker(

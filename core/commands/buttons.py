@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from core.commands.crowding import told
 from core.conversation import ConversationKey
 from core.engine import Engine
 from core.incoming import Author, Incoming, IncomingKind
@@ -102,8 +103,7 @@ class Buttons:
             continues=None,
             options={},
         )
-        await self._engine.accept(question)
-        return None
+        return told(await self._engine.accept(question))
 
 
 def may_steer(turn: Turn, person: Author) -> bool:

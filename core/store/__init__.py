@@ -16,7 +16,9 @@ from core.store.results import (
     PersonaUse,
     Retracted,
     Revision,
+    Shed,
     Summary,
+    Whose,
 )
 from core.store.store import Store
 
@@ -36,6 +38,8 @@ __all__ = [
     "PersonaUse",
     "Retracted",
     "Revision",
+    "Shed",
     "Store",
     "Summary",
+    "Whose",
 ]

@@ -15,37 +15,53 @@ from core.conversation import ConversationKey, Role
 from core.incoming import Incoming, IncomingKind
 from core.store import conversations, erasing, messages, turns
 from core.store.database import upsert
-from core.store.results import Accepted, Amended, AmendKind, Duplicate, NotOurs, Retracted
+from core.store.results import Accepted, Amended, AmendKind, Duplicate, NotOurs, Retracted, Shed
+from core.store.shedding import Bounds, shed
 from core.store.tables import ConversationRow, EffectRow, MessageRow, TurnRow
 from core.store.wakeup import announce_work
 from core.turn import TurnState
 
 
 async def accepted(
-    session: AsyncSession, incoming: Incoming, *, tokens: int, now: datetime
-) -> Accepted | Duplicate | NotOurs:
-    """The message is stored and a turn will answer it."""
+    session: AsyncSession, incoming: Incoming, *, tokens: int, now: datetime, bounds: Bounds
+) -> Accepted | Duplicate | NotOurs | Shed:
+    """The message is stored and a turn will answer it, unless that would be one turn too many."""
     if not await _first_time(session, incoming, now):
         return Duplicate()
     conversation = await conversations.locked_for(session, incoming)
     if conversation is None:
         if incoming.kind is IncomingKind.FOLLOW_UP:
             return await _not_ours(session)
+        too_many = await shed(session, incoming, bounds)
+        if too_many is not None:
+            return too_many  # a conversation that nobody answers in is not begun
         conversation = await conversations.created(session, incoming.key, now, shared=incoming.shared)
-    return await _asked_in(session, conversation, incoming, tokens=tokens, now=now)
+        return await _asked_in(session, conversation, incoming, tokens=tokens, now=now, bounds=None)
+    return await _asked_in(session, conversation, incoming, tokens=tokens, now=now, bounds=bounds)
 
 
 async def _asked_in(
-    session: AsyncSession, conversation: ConversationRow, incoming: Incoming, *, tokens: int, now: datetime
-) -> Accepted:
+    session: AsyncSession,
+    conversation: ConversationRow,
+    incoming: Incoming,
+    *,
+    tokens: int,
+    now: datetime,
+    bounds: Bounds | None,
+) -> Accepted | Shed:
+    """Without bounds, room for a turn was found before."""
     last = await turns.last_of(session, conversation.id)
-    conversation.updated_at = now
     if last is not None and turns.takes_in(last, incoming):
+        conversation.updated_at = now
         turns.retarget(last, incoming)
         position = await messages.next_position(session, last)
         messages.asked(session, last, incoming, position=position, tokens=tokens, now=now)
         await announce_work(session)  # a claimer may have skipped the turn while we held it
         return Accepted(turn=await turns.loaded(session, last), joined=True)
+    too_many = None if bounds is None else await shed(session, incoming, bounds)
+    if too_many is not None:
+        return too_many
+    conversation.updated_at = now
     seq = 1 if last is None else last.seq + 1
     turn = await turns.queued(session, conversation, incoming, seq=seq, now=now)
     messages.asked(session, turn, incoming, position=0, tokens=tokens, now=now)

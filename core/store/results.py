@@ -32,6 +32,25 @@ class NotOurs:
     """It concerns nothing that Parley takes part in. Nothing changed and no trace is left."""
 
 
+class Whose(StrEnum):
+    """Whose questions wait when a further one is shed."""
+
+    PERSON = "person"
+    """The asker's own, in that workspace."""
+    WORKSPACE = "workspace"
+    EVERYBODY = "everybody"
+    """The platform's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shed:
+    """Too many turns wait, so no further one does. The message is not stored; delivered again it is a Duplicate."""
+
+    waiting: int
+    """How many wait already."""
+    whose: Whose
+
+
 class AmendKind(StrEnum):
     """What an edited message means for the answer to it."""
 

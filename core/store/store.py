@@ -31,7 +31,9 @@ from core.store.results import (
     NotOurs,
     OpenTurns,
     Retracted,
+    Shed,
 )
+from core.store.shedding import BOUNDS, Bounds
 from core.store.wakeup import announce_owners, announce_work
 from core.telemetry import SILENT, Telemetry
 from core.turn import MessageRef, Outcome, Signal, Turn, TurnState
@@ -41,17 +43,18 @@ from core.turn import MessageRef, Outcome, Signal, Turn, TurnState
 class Store(Keeping, Casting):
     """What Parley remembers. Made by `open`."""
 
-    def __init__(self, database: Database, telemetry: Telemetry = SILENT) -> None:
+    def __init__(self, database: Database, telemetry: Telemetry = SILENT, *, bounds: Bounds = BOUNDS) -> None:
         self._database = database
+        self._bounds = bounds
         self.telemetry = telemetry
 
     @classmethod
-    async def open(cls, url: str, telemetry: Telemetry = SILENT) -> Self:
+    async def open(cls, url: str, telemetry: Telemetry = SILENT, *, bounds: Bounds = BOUNDS) -> Self:
         """The store at that URL, which must be migrated (migrations/upgrade.py); one in memory has its tables at
         once. Raises ValueError for a URL of another kind."""
         database = Database(url)
         await database.create_memory()
-        return cls(database, telemetry)
+        return cls(database, telemetry, bounds=bounds)
 
     async def close(self) -> None:
         """No connection is left open."""
@@ -64,10 +67,11 @@ class Store(Keeping, Casting):
 
     # ── what people do ──
 
-    async def accept(self, incoming: Incoming, *, tokens: int, now: datetime) -> Accepted | Duplicate | NotOurs:
-        """The message is stored, and a turn answers it: a new one, or the waiting one it joins."""
+    async def accept(self, incoming: Incoming, *, tokens: int, now: datetime) -> Accepted | Duplicate | NotOurs | Shed:
+        """The message is stored, and a turn answers it: a new one, or the waiting one it joins. Shed where a new one
+        would be one too many."""
         async with self._database.writing() as session:
-            return await arrivals.accepted(session, incoming, tokens=tokens, now=now)
+            return await arrivals.accepted(session, incoming, tokens=tokens, now=now, bounds=self._bounds)
 
     async def amend(self, incoming: Incoming, *, tokens: int, now: datetime) -> Amended | Duplicate | NotOurs:
         """The edited message has its new text; NotOurs where it is none of ours or says what it said."""

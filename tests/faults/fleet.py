@@ -86,6 +86,7 @@ class Fleet:
             "DATABASE_URL": self.database_url,
             "PARLEY_LEASE_SECONDS": "1",
             "PARLEY_STOP_SECONDS": "0.3",
+            "PARLEY_WAITING_MOST": "100000",  # one person asks everything here
             **settings,
         }
         program = await self.programs.start(f"bots.{self.place.name}_bot", env=env)

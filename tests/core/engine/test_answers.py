@@ -20,7 +20,7 @@ from core.errors import (
     SurfaceForbidden,
     SurfaceUnavailable,
 )
-from core.incoming import IncomingKind
+from core.incoming import Author, IncomingKind
 from core.ports import Control, Finished, FinishReason, TextDelta
 from core.turn import TurnState, Usage
 from tests.core.engine.conftest import ANN, BOB, THREAD, House
@@ -259,7 +259,9 @@ async def test_usage_is_recorded_or_counted(house: House) -> None:
 async def test_fifty_threads_at_once(house: House) -> None:
     """Each conversation has exactly one answer of its own."""
     keys = [replace(THREAD, thread=f"9.{number}") for number in range(50)]
-    await asyncio.gather(*(house.say(f"question {key.thread}", key=key) for key in keys))
+    people = [Author(id=f"U{number}", name="Someone") for number in range(50)]  # one alone may not have so many waiting
+    asking = zip(keys, people, strict=True)
+    await asyncio.gather(*(house.say(f"question {key.thread}", key=key, by=person) for key, person in asking))
     await house.ended(50)
     assert sorted(d.text for d in house.surface.visible) == sorted(f"echo: question {key.thread}" for key in keys)
 

@@ -170,7 +170,7 @@ async def _sqlite_scans(database: Database, statement: str, parameters: Any) -> 
     steps = [row[3] for row in plan]
     # A scan of an index of open turns alone is what these indexes are for; orders to erase are gone when done, and
     # the oldest are read by their key; the others are results of our own.
-    ours = r"ix_turns_open|SCAN (places|erasures|anon_\d+)"
+    ours = r"ix_turns_open|SCAN (places|erasures|near|everywhere|anon_\d+)"
     return [step for step in steps if step.startswith("SCAN") and not re.search(ours, step)]
 
 
