@@ -14,12 +14,16 @@ from adapters.discord.names import Names, mentioned_ids
 from adapters.discord.places import Place, Places
 from adapters.discord.rest import Rest
 from adapters.discord.statements import statements
+from adapters.recency import Recent
 from core.errors import SurfaceError
 from core.incoming import Ignored, Incoming
 from core.interaction import Answer
 from core.ports import Clock, Receiver
 
 log = structlog.get_logger()
+
+SAID_EVERY = 10.0
+"""Seconds between two words in one channel that a message was not taken in: everybody reads them."""
 
 
 class Directory(Protocol):
@@ -46,6 +50,7 @@ class Hearing:
         self._directory = directory
         self._receiver = receiver
         self._clock = clock
+        self._said: Recent[str, float] = Recent()
 
     async def handle(self, event: Event) -> None:
         """The event has its effect. Raises StoreUnavailable, SurfaceUnavailable or SurfaceBusy: try again later."""
@@ -65,8 +70,15 @@ class Hearing:
             log.debug("ignored", action="discord.ignored", reason=incoming.reason, message=payload.get("id"))
             return
         answer = await self._receiver.receive(incoming)
-        if answer is not None:
+        if answer is not None and not self._said_lately(payload["channel_id"]):
             await self._say(payload["channel_id"], answer)
+
+    def _said_lately(self, channel: str) -> bool:
+        now, said = self._clock.monotonic(), self._said.get(channel)
+        if said is not None and now - said < SAID_EVERY:
+            return True
+        self._said.put(channel, now)
+        return False
 
     async def _translated(self, payload: dict[str, Any], *, edited: bool) -> Incoming | Ignored:
         silence = translate.silence(payload, self._bot)

@@ -23,10 +23,19 @@ from adapters.slack.targets import way_of
 from adapters.slack.tasks import Tasks
 from adapters.slack.web import Json
 from core.channel import ChannelSettings
+from core.errors import StoreUnavailable
 from core.incoming import Author, Ignored, Incoming, IncomingKind
+from core.interaction import Answer
 from core.ports import Clock, Receiver
 
 log = structlog.get_logger()
+
+STORED_AT_ONCE = 50
+"""Events in work at once. More would only wait for the database's few connections and Slack's few calls."""
+WAITING_MOST = 1_000
+"""Events that may wait here; Slack keeps a further one, and delivers it again after a minute at the latest."""
+TOLD_AT_ONCE = 200
+"""Answers being shown at once, beyond which a flood is not answered any more: one channel takes about one a second."""
 
 
 class Hearing:
@@ -46,6 +55,8 @@ class Hearing:
         self._done: Recent[str, None] = Recent()
         """Commands among the messages: a mention comes as two events, and its answer is shown once."""
         self._work = Tasks()
+        self._storing = asyncio.Semaphore(STORED_AT_ONCE)
+        self._waiting = 0
         self.interactions = Interactions(
             team=team, bot=bot, bot_name=bot_name, surface=surface, receiver=receiver, clock=clock, work=self._work
         )
@@ -53,7 +64,7 @@ class Hearing:
     @property
     def waiting(self) -> int:
         """Messages, edits and deletions that are not stored yet."""
-        return sum(turns.waiting for turns in self._turns.values())
+        return self._waiting
 
     async def drained(self, seconds: float) -> bool:
         """Waits until everything begun has ended, or that time has passed; whether all has."""
@@ -66,7 +77,8 @@ class Hearing:
     # ── messages ──
 
     async def message(self, event: Json) -> None:
-        """The message, edit or deletion is stored. Raises StoreUnavailable: do not acknowledge."""
+        """The message, edit or deletion is stored. Raises StoreUnavailable, also where too many wait: do not
+        acknowledge."""
         silence = translate.silence(event, self._bot)
         if silence is not None or not event.get("channel"):
             self._ignored(event, silence or Ignored(reason="no channel"))
@@ -82,7 +94,13 @@ class Hearing:
             if incoming.kind is IncomingKind.COMMAND:
                 self._done.put(incoming.event_id, None)
         if answer is not None:
-            self._work.begin(self._surface.answers.give(answer, _occasion(incoming)))
+            self._tell(answer, incoming)
+
+    def _tell(self, answer: Answer, incoming: Incoming) -> None:
+        if self._work.running >= TOLD_AT_ONCE:
+            log.warning("answer not shown", action="slack.answers_crowded", kind=incoming.kind.value)
+            return
+        self._work.begin(self._surface.answers.give(answer, _occasion(incoming)))
 
     async def _surroundings(self, event: Json) -> translate.Surroundings:
         said, place = translate.subject(event), Place(team=self._team, channel=str(event["channel"]))
@@ -109,13 +127,18 @@ class Hearing:
 
     @asynccontextmanager
     async def _in_order(self, channel: str) -> AsyncIterator[None]:
-        """bolt begins all events at once; within a channel they are stored in the order in which they came."""
+        """bolt begins all events at once; within a channel they are stored in the order in which they came. The turn in
+        the channel comes first, so that no busy channel takes up all that may be stored at once."""
+        if self._waiting >= WAITING_MOST:
+            raise StoreUnavailable("too many events wait to be stored")
         turns = self._turns[channel]
         turns.waiting += 1
+        self._waiting += 1
         try:
-            async with turns.lock:
+            async with turns.lock, self._storing:
                 yield
         finally:
+            self._waiting -= 1
             turns.waiting -= 1
             if not turns.waiting:
                 self._turns.pop(channel, None)

@@ -19,6 +19,11 @@ class Tasks:
     def __init__(self) -> None:
         self._running: set[asyncio.Task[None]] = set()
 
+    @property
+    def running(self) -> int:
+        """How much goes on."""
+        return len(self._running)
+
     def begin(self, work: Coroutine[Any, Any, None]) -> None:
         """The work goes on."""
         task = asyncio.create_task(self._logged(work))

@@ -83,9 +83,9 @@ async def place(request: pytest.FixtureRequest) -> AsyncIterator[Place]:
 
 @asynccontextmanager
 async def opened_town(
-    place: Place, model: ChatCompletionsSandbox, database_url: str, monkeypatch: pytest.MonkeyPatch
+    place: Place, model: ChatCompletionsSandbox, database_url: str, monkeypatch: pytest.MonkeyPatch, **more: str
 ) -> AsyncIterator[Town]:
-    """Parley is up on that place."""
+    """Parley is up on that place, with `more` settings."""
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
     platform, tokens = _tokens(place)
@@ -96,6 +96,7 @@ async def opened_town(
         "OPENAI_MODEL": model.model,
         "DATABASE_URL": database_url,
         "PARLEY_STOP_SECONDS": "5",
+        **more,
     }
     for name, value in values.items():
         monkeypatch.setenv(name, value)

@@ -7,6 +7,7 @@ import pytest
 from adapters.discord.app import DiscordApp
 from core.channel import AnswerIn, ChannelSettings
 from core.incoming import IncomingKind
+from core.interaction import Answer
 from sandbox.discord.attachments import Upload
 from sandbox.discord.server import DiscordSandbox
 from tests.adapters.discord_tests.conftest import Apps, HeardReceiver
@@ -216,3 +217,23 @@ async def test_place_that_the_bot_cannot_see(app: DiscordApp, discord: DiscordSa
     assert heard.text == "done"
     await app.stop_receiving()
     assert len(discord.calls_of("get_channel")) == 1
+
+
+async def test_an_answer_to_a_message_is_said_once_in_a_while(
+    app: DiscordApp, discord: DiscordSandbox, receiver: HeardReceiver
+) -> None:
+    """Everybody in the channel reads that nothing more is taken in now, so it is said once; elsewhere too."""
+    receiver.answers["too much"] = Answer(text="Later, please.")
+    for _ in range(3):
+        await discord.say("ann", "#general", "@Parley too much")
+    await discord.say("bob", "dm", "too much")
+    await receiver.heard(4)
+    await discord.wait_for(lambda: len(_words(discord, "#general")) == 1 and len(_words(discord, "@bob")) == 1)
+    await discord.say("ann", "#general", "@Parley thanks")
+    await receiver.heard(5)
+    assert _words(discord, "#general") == ["Later, please."]
+
+
+def _words(discord: DiscordSandbox, channel: str) -> list[str]:
+    """What the bot has said there."""
+    return [m.content for m in discord.messages(channel) if m.author.id == discord.bot_user_id]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
+from adapters.slack import hearing
 from adapters.slack.app import SlackApp
+from adapters.slack.surface import SlackSurface
 from core.channel import AnswerIn, ChannelSettings
 from core.conversation import ConversationKey, Platform
 from core.errors import StoreUnavailable
@@ -12,7 +16,7 @@ from core.incoming import IncomingKind
 from core.interaction import Answer
 from sandbox.slack.files import Upload
 from sandbox.slack.server import SlackSandbox
-from tests.adapters.slack.conftest import HeardReceiver
+from tests.adapters.slack.conftest import HeardReceiver, QuickClock
 
 
 def key(slack: SlackSandbox, channel: str, thread: str) -> ConversationKey:
@@ -160,6 +164,70 @@ async def test_unstored(slack: SlackSandbox, app: SlackApp, receiver: HeardRecei
     (said,) = await receiver.heard()
     assert said.text == "hello"
     assert receiver.tries == 2
+
+
+async def test_too_much_waits(
+    slack: SlackSandbox, app: SlackApp, receiver: HeardReceiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beyond the bound an event is not acknowledged, so that Slack delivers it again; what waits can be seen."""
+    monkeypatch.setattr(hearing, "WAITING_MOST", 2)
+    slack.sockets.ack_seconds = 0.5
+    receiver.gate = asyncio.Event()
+    for text in ("one", "two", "three"):
+        await slack.say("ann", "dm", text)
+    await slack.wait_for(lambda: slack.deliveries[-1].retries > 0)
+    assert app.waiting() == 2
+    assert receiver.tries == 1
+    receiver.gate.set()
+    await slack.wait_for(lambda: {one.text for one in receiver.received} == {"one", "two", "three"})
+    await slack.wait_for(lambda: app.waiting() == 0)
+
+
+async def test_so_many_are_stored_at_once(
+    slack: SlackSandbox,
+    surface: SlackSurface,
+    receiver: HeardReceiver,
+    clock: QuickClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """However many channels are busy, no more events are in work; those of one channel do not take up all the room."""
+    monkeypatch.setattr(hearing, "STORED_AT_ONCE", 2)
+    app = SlackApp(surface=surface, receiver=receiver, clock=clock, app_token=slack.app_token)
+    await app.start()
+    receiver.gate = asyncio.Event()
+    for text in ("one", "two", "three"):
+        await slack.say("ann", "dm", text)
+    await slack.say("bob", "dm", "four")
+    await slack.say("cleo", "dm", "five")
+    await slack.wait_for(lambda: app.waiting() == 5)
+    await slack.wait_for(lambda: receiver.tries >= 2)
+    for _ in range(3):
+        await surface.web.read("auth.test")  # the third would ask Slack who wrote it, and come as far as the others
+    assert receiver.tries == 2
+    receiver.gate.set()
+    assert {one.text for one in (await receiver.heard(5))[:2]} == {"one", "four"}
+    await app.close()
+
+
+@pytest.mark.parametrize(("at_once", "told"), [(200, 1), (0, 0)])
+async def test_an_answer_to_a_message(
+    slack: SlackSandbox,
+    app: SlackApp,
+    receiver: HeardReceiver,
+    monkeypatch: pytest.MonkeyPatch,
+    at_once: int,
+    told: int,
+) -> None:
+    """Whoever wrote a message that is not taken in reads why, alone; in a flood no more of that is begun."""
+    monkeypatch.setattr(hearing, "TOLD_AT_ONCE", at_once)
+    receiver.answers["too much"] = Answer(text="Later, please.")
+    root = await slack.say("ann", "#help", "@Parley hello")
+    await slack.say("ann", "#help", "too much", thread_ts=root)
+    await receiver.heard(3)
+    await slack.settled()
+    await app.stop_receiving()
+    whispers = [(m.text, m.ephemeral_for) for m in slack.messages("#help", root) if m.ephemeral_for]
+    assert whispers == [("Later, please.", slack.world.person("ann").id)] * told
 
 
 async def test_people_unknown(slack: SlackSandbox, app: SlackApp, receiver: HeardReceiver) -> None:
