@@ -211,7 +211,7 @@ class Engine:
         self._accounts.ended(turn, reply.lag, outcome)
         if written.error is not None:
             await self._advise(turn, written.error)
-        if late is Signal.RESTART:
+        if late is Signal.RESTART or control.interruption is Interruption.RESTART:
             await reply.abandon()
             await self.offer_again(turn)
 

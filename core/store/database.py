@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
@@ -27,8 +27,13 @@ from core.store.faults import translated
 from core.store.tables import Row
 from core.store.wakeup import CONNECT_TIMEOUT, NEWS, WakeUp
 
+if TYPE_CHECKING:
+    import aiosqlite
+
 BUSY_TIMEOUT = 5.0
 """Seconds that SQLite waits for a writer of another process; `?timeout=` in the URL says otherwise."""
+OPENING_PAUSE = 0.05
+"""Seconds between attempts to open a file that another process is opening for the first time."""
 POOL_SIZE = 5
 POOL_OVERFLOW = 5
 POOL_TIMEOUT = 10
@@ -100,12 +105,28 @@ def _prepare_file(path: Path) -> None:
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
 
 
-def _set_pragmas(connection: DBAPIConnection, _record: object) -> None:
+def _set_pragmas(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # we begin transactions ourselves
+    connection.run_async(_log_ahead)
     cursor = connection.cursor()
-    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", "secure_delete = ON"):
+    for pragma in ("synchronous = NORMAL", "foreign_keys = ON", "secure_delete = ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+async def _log_ahead(connection: aiosqlite.Connection) -> None:
+    """The file is written through a log, so that readers and a writer do not wait for each other. Where two processes
+    open a new file at once, SQLite refuses one of them without heeding the busy timeout; a moment later it is done."""
+    until = asyncio.get_running_loop().time() + BUSY_TIMEOUT
+    while True:
+        try:
+            await (await connection.execute("PRAGMA journal_mode = WAL")).close()
+            return
+        except sqlite3.OperationalError as error:
+            late = asyncio.get_running_loop().time() > until
+            if late or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            await asyncio.sleep(OPENING_PAUSE)  # noqa: TID251 - as real as the busy timeout it stands in for
 
 
 def _begin(connection: Connection) -> None:

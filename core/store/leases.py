@@ -109,7 +109,8 @@ def _ready(now: datetime) -> ColumnElement[bool]:
 async def renewed(
     session: AsyncSession, turn_ids: Iterable[int], owner: str, *, until: datetime
 ) -> dict[int, Signal | None]:
-    """Those of the turns that are still the owner's stay so until that time; each comes with its signal."""
+    """Those of the turns that are still the owner's stay so until that time; each comes with its signal. The wish to
+    begin anew is told once: its owner obeys it at once, and must not obey it again with the next renewal."""
     statement = (
         update(TurnRow)
         .where(TurnRow.id.in_(list(turn_ids)), TurnRow.lease_owner == owner)
@@ -117,7 +118,12 @@ async def renewed(
         .returning(TurnRow.id, TurnRow.signal)
         .execution_options(synchronize_session=False)
     )
-    return {turn_id: _signal(signal) for turn_id, signal in await session.execute(statement)}
+    signals = {turn_id: _signal(signal) for turn_id, signal in await session.execute(statement)}
+    told = [turn_id for turn_id, signal in signals.items() if signal is Signal.RESTART]
+    if told:
+        forget = update(TurnRow).where(TurnRow.id.in_(told)).values(signal=None)
+        await session.execute(forget.execution_options(synchronize_session=False))
+    return signals
 
 
 async def owners(session: AsyncSession, platforms: Iterable[Platform], *, now: datetime) -> dict[str, int]:

@@ -188,7 +188,8 @@ class Store(Keeping, Casting):
     async def renew(
         self, turn_ids: Iterable[int], owner: str, *, now: datetime, until: datetime
     ) -> dict[int, Signal | None]:
-        """Those of the turns that are still the owner's stay so until that time; each comes with its signal."""
+        """Those of the turns that are still the owner's stay so until that time; each comes with its signal, the wish
+        to begin anew only once."""
         async with self._database.writing() as session:
             return await leases.renewed(session, turn_ids, owner, until=until)
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 
@@ -13,6 +14,7 @@ from bots.runtime import Runtime
 from bots.settings import Settings
 from core.conversation import Platform
 from core.store import Store
+from sandbox.chat_completions import demo
 from sandbox.chat_completions.server import ChatCompletionsSandbox
 from sandbox.discord.server import DiscordSandbox
 from sandbox.slack.server import SlackSandbox
@@ -59,8 +61,8 @@ class Town:
 
 @pytest.fixture
 async def model() -> AsyncIterator[ChatCompletionsSandbox]:
-    """A model that says what the test scripts, and a demo answer otherwise."""
-    sandbox = ChatCompletionsSandbox()
+    """A model that says what the test scripts, and a demo answer otherwise: at once, where a person would watch it."""
+    sandbox = ChatCompletionsSandbox(answering=partial(demo.reply, pace=None))
     await sandbox.start()
     yield sandbox
     await sandbox.stop()

@@ -11,7 +11,7 @@ import pytest
 
 from core import endings
 from core.errors import StoreUnavailable
-from core.incoming import ReplyTarget
+from core.incoming import IncomingKind, ReplyTarget
 from core.ports import Control, Finished, FinishReason, SurfaceLimits, TextDelta
 from core.store import Store
 from core.turn import Signal, TurnState
@@ -91,6 +91,22 @@ async def test_a_lease_is_kept_for_as_long_as_the_answer_takes(unsteady: Unstead
         now = process.clock.now()
         assert await unsteady.claim([THREAD.platform], "other", now=now, until=now + LEASE) is None
         await _stopped(process)
+
+
+async def test_an_edited_question_begins_its_answer_anew_once(unsteady: UnsteadyStore) -> None:
+    """However often the lease is renewed while the new answer grows."""
+    async with up(Process(unsteady)) as process:
+        process.play(open_ended(), open_ended())
+        asked = await process.say("cats?")
+        await process.model.asked(1)
+        await process.reception.receive(
+            replace(asked, kind=IncomingKind.EDIT, event_id=f"{asked.event_id}:edit", text="dogs?")
+        )
+        await process.model.asked(2)
+        for _ in range(4):
+            await _tick(process, unsteady)
+        await _stopped(process)
+        assert [one.messages[-1].text for one in process.model.requests] == ["cats?", "dogs?"]
 
 
 async def _lease_until(store: Store) -> datetime:

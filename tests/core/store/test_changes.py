@@ -54,9 +54,21 @@ async def test_edit_during_the_answer_restarts_it(store: Store, worker: Worker) 
     amended = await store.amend(edited(asked, "wrong"), tokens=7, now=NOW)
     assert isinstance(amended, Amended)
     assert amended.kind is AmendKind.RESTARTED
-    assert await store.renew([turn.id], worker.owner, now=NOW, until=LATER) == {turn.id: Signal.RESTART}
     assert await store.signal_of(turn) is Signal.RESTART
+    assert await store.renew([turn.id], worker.owner, now=NOW, until=LATER) == {turn.id: Signal.RESTART}
     assert await texts(store, turn) == ["wrong"]
+
+
+async def test_a_restart_is_told_once(store: Store, worker: Worker) -> None:
+    """A new answer that takes longer than a renewal is not begun again; the next edit is told anew."""
+    asked = said("one")
+    await accept(store, asked)
+    turn = await worker.claimed()
+    for text, at in (("two", NOW + SECOND), ("three", NOW + 2 * SECOND)):
+        await store.amend(edited(asked, text, at=at), tokens=7, now=NOW)
+        assert await store.renew([turn.id], worker.owner, now=NOW, until=LATER) == {turn.id: Signal.RESTART}
+        assert await store.renew([turn.id], worker.owner, now=NOW, until=LATER) == {turn.id: None}
+        assert await store.signal_of(turn) is None
 
 
 async def test_edit_while_stopping_does_not_restart(store: Store, worker: Worker) -> None:
