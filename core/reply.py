@@ -15,6 +15,7 @@ from typing import Protocol
 
 import structlog
 
+from core import fencing
 from core.errors import PostGone, PostSealed, PostTooLong, SurfaceBusy, SurfaceError, SurfaceUnavailable, Undelivered
 from core.lag import Lag
 from core.pacing import Pacing
@@ -162,6 +163,7 @@ class Reply:
                 if not await self._granted(call):
                     return
                 step = self._compose() or step
+                fencing.check()
                 await self._write(call, step)
         finally:
             for budget in self._budgets.values():
@@ -311,6 +313,7 @@ class Reply:
     async def _delete(self, ref: MessageRef) -> None:
         """The message is gone, if the platform lets it go. One that is busy or away is asked again."""
         for failures in range(DELETIONS):
+            fencing.check()
             try:
                 await self._surface.delete(self._turn.target, ref)
                 return

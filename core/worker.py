@@ -13,11 +13,12 @@ from datetime import timedelta
 
 import structlog
 
+from core import fencing
 from core.accounts import Accounts
 from core.control import Interruption, TurnControl
 from core.conversation import Platform
 from core.engine import Engine
-from core.errors import ParleyError, StoreUnavailable
+from core.errors import LeaseLost, ParleyError, StoreUnavailable
 from core.ports import Clock
 from core.sharing import BudgetSharing
 from core.store import Store
@@ -153,7 +154,10 @@ class Worker:
         self._running[turn.id] = task
 
     async def _run_one(self, turn: Turn, control: TurnControl) -> None:
-        with structlog.contextvars.bound_contextvars(turn=turn.id, conversation=str(turn.key)):
+        with (
+            structlog.contextvars.bound_contextvars(turn=turn.id, conversation=str(turn.key)),
+            fencing.fenced(lambda: self._fence(turn)),
+        ):
             try:
                 if _begun_before(turn) and (signal := await self._store.signal_of(turn)) is not None:
                     control.signal(signal)  # asked of the owner before us, who did not live to obey
@@ -170,6 +174,11 @@ class Worker:
                 self._controls.pop(turn.id, None)
                 self._held_until.pop(turn.id, None)
                 self._freed.set()
+
+    def _fence(self, turn: Turn) -> None:
+        """By the clock alone: who has slept learns of it before anybody could tell."""
+        if self._clock.monotonic() >= self._held_until.get(turn.id, 0.0):
+            raise LeaseLost(f"turn {turn.id}: its lease has ended by our clock")
 
     async def _wait_for_work(self) -> None:
         """Returns when there may be something to claim."""

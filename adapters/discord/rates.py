@@ -15,6 +15,7 @@ from types import SimpleNamespace
 import aiohttp
 
 from adapters.discord.targets import AsReply, BySlash, InThread, Way
+from adapters.fencing import fenced
 from core.conversation import ConversationKey, Platform
 from core.ports import BudgetObserver, Call
 from core.scheduling import BudgetObservation, EditBudget
@@ -92,4 +93,4 @@ def tracing(observer: BudgetObserver, telemetry: Telemetry = SILENT) -> aiohttp.
 
     trace = aiohttp.TraceConfig()
     trace.on_request_end.append(ended)
-    return trace
+    return fenced(trace)

@@ -17,6 +17,7 @@ import yarl
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from adapters.fencing import fenced
 from adapters.slack import failures
 from core.conversation import Platform
 from core.errors import SurfaceBusy
@@ -69,7 +70,8 @@ class Web:
     def session(self) -> aiohttp.ClientSession:
         """The connection pool."""
         if self._session is None:
-            self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT))
+            timeout = aiohttp.ClientTimeout(total=TIMEOUT)
+            self._session = aiohttp.ClientSession(timeout=timeout, trace_configs=[fenced(aiohttp.TraceConfig())])
         return self._session
 
     @property

@@ -6,7 +6,10 @@ import asyncio
 from collections import deque
 from dataclasses import replace
 
-from core.errors import PostSealed, SurfaceBusy, SurfaceError, SurfaceForbidden
+import pytest
+
+from core.errors import LeaseLost, PostSealed, SurfaceBusy, SurfaceError, SurfaceForbidden
+from core.fencing import fenced
 from core.incoming import ReplyTarget
 from core.pacing import Pacing
 from core.page import THINKING
@@ -30,6 +33,25 @@ class StubbornSurface(StrictSurface):
         if self.refusals:
             raise self.refusals.popleft()
         await super().delete(target, ref)
+
+
+async def test_who_has_slept_beyond_the_lease_writes_no_more() -> None:
+    """The fence is asked before each write: what was still to be shown is another process's affair."""
+    place, held = scene(), True
+
+    def check() -> None:
+        if not held:
+            raise LeaseLost("turn 7")
+
+    with fenced(check):
+        reply = place.reply()
+    reply.add("The beginning, ")
+    await settled()
+    held = False
+    reply.add("and more.")
+    with pytest.raises(LeaseLost):
+        await reply.finish(Ending())
+    assert [shown.text for shown in place.surface.visible] == ["The beginning, "]
 
 
 async def test_a_sealed_message_is_shown_once() -> None:

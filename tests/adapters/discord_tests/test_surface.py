@@ -7,7 +7,8 @@ import pytest
 from adapters.discord.surface import DiscordSurface
 from adapters.discord.targets import AsReply, InChannel, InThread, Way, target, way_of
 from core.conversation import ConversationKey, Platform
-from core.errors import PostGone, PostSealed, PostTooLong, SurfaceForbidden, SurfaceUnavailable
+from core.errors import LeaseLost, PostGone, PostSealed, PostTooLong, SurfaceForbidden, SurfaceUnavailable
+from core.fencing import fenced
 from core.incoming import Author, ReplyTarget
 from core.ports import Call, Control, Draft
 from core.turn import MessageRef
@@ -61,6 +62,23 @@ async def test_answer_grows_in_a_thread(surface: DiscordSurface, discord: Discor
     assert discord.thread_of(question).name == "why?"
     assert ref == MessageRef(channel=question, message=shown.id)
     assert (shown.content, shown.components) == ("Because **it** is.", ())
+
+
+async def test_nothing_goes_out_beyond_the_lease(surface: DiscordSurface, discord: DiscordSandbox) -> None:
+    """The fence is asked as the request leaves, on a new connection and on one that is used again; others go on."""
+
+    def lost() -> None:
+        raise LeaseLost("turn 7")
+
+    aimed = aim(discord, InChannel(channel=channel_of(discord, "@ann")))
+    with fenced(lost), pytest.raises(LeaseLost):
+        await surface.open(aimed, Draft(text="One"), key="k")
+    ref = await surface.open(aimed, Draft(text="One"), key="k")
+    with fenced(lost), pytest.raises(LeaseLost):
+        await surface.edit(aimed, ref, Draft(text="Two"))
+    assert contents(discord, "@ann") == ["One"]
+    await surface.finish(aimed, ref, Draft(text="Three"))
+    assert contents(discord, "@ann") == ["Three"]
 
 
 async def test_thread_that_somebody_made_already(surface: DiscordSurface, discord: DiscordSandbox) -> None:

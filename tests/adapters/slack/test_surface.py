@@ -8,6 +8,7 @@ from adapters.slack.surface import SlackSurface
 from adapters.slack.targets import InChannel, InThread, target
 from core.conversation import ConversationKey, Platform
 from core.errors import (
+    LeaseLost,
     PostGone,
     PostTooLong,
     SurfaceBusy,
@@ -15,6 +16,7 @@ from core.errors import (
     SurfaceForbidden,
     SurfaceUnavailable,
 )
+from core.fencing import fenced
 from core.incoming import Author, ReplyTarget
 from core.ports import Call, Control, Draft
 from sandbox.slack.server import SlackSandbox
@@ -45,6 +47,23 @@ async def test_grows(slack: SlackSandbox, surface: SlackSurface, thread: ReplyTa
     assert [block["type"] for block in message.blocks] == ["markdown", "context"]
     assert message.blocks[0]["text"] == "One **two** three"
     assert not message.unfurl
+
+
+async def test_nothing_goes_out_beyond_the_lease(
+    slack: SlackSandbox, surface: SlackSurface, thread: ReplyTarget
+) -> None:
+    """The fence is asked as the request leaves, on a new connection and on one that is used again; others go on."""
+
+    def lost() -> None:
+        raise LeaseLost("turn 3")
+
+    with fenced(lost), pytest.raises(LeaseLost):
+        await surface.open(thread, Draft(text="One"), key="k")
+    ref = await surface.open(thread, Draft(text="One"), key="k")
+    with fenced(lost), pytest.raises(LeaseLost):
+        await surface.edit(thread, ref, Draft(text="Two"))
+    await surface.finish(thread, ref, Draft(text="Three"))
+    assert [shown.text for shown in slack.message("#help", ref.message).history] == ["One", "Three"]
 
 
 async def test_foreign_text_calls_nobody(slack: SlackSandbox, surface: SlackSurface, thread: ReplyTarget) -> None:
