@@ -226,7 +226,7 @@ async def test_a_file_alone_is_told_to_the_model(town: Town) -> None:
 
 async def test_many_threads_at_once(town: Town) -> None:
     """Each gets its own answer, and the platform is never asked for more than it allows."""
-    many = 50 if town.place.name == "discord" else 6  # Slack takes one new message a second in a channel
+    many = 50 if town.place.name == "discord" else 4  # Slack takes one new message a second in a channel
     town.model.answering = lambda question: Answer(text=f"You said {question.messages[-1]['content']}")
     talks = await asyncio.gather(*(town.place.mention("bob", f"number {n}") for n in range(many)))
     for n, talk in enumerate(talks):

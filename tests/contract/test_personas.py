@@ -227,7 +227,7 @@ async def test_copies_and_files(town: Town, ann: Hand) -> None:
 async def test_preview(town: Town, ann: Hand) -> None:
     """One answer for one person, from the button's form and from the command; a slow model is waited for."""
     shown = await made(ann)
-    town.model.script(Answer(text="Because **I** say so."), Answer(text="Still here, at last.", pace=2.0))
+    town.model.script(Answer(text="Because **I** say so."), Answer(text="Still here, at last.", pace=4.0))
     await ann.press(shown, "Preview")
     await ann.form()
     await ann.fill({"question": "why?"})

@@ -44,7 +44,7 @@ async def test_one_dies_and_one_sleeps(fleet: Fleet, full: bool) -> None:
     """Of three processes one is killed in the middle, and one is stopped for longer than its lease and then wakes up
     with answers that are no longer its own: what it still wants to write shows nowhere."""
     dying, sleeping, _steady = [await fleet.start() for _ in range(3)]
-    await crowd(fleet, 200 if full else 20)
+    await crowd(fleet, 200 if full else 9)
     await some_answers(fleet, 3)
     fleet.pause(sleeping)
     await fleet.kill(dying)
@@ -63,11 +63,11 @@ async def test_two_are_exchanged_under_load(fleet: Fleet, full: bool) -> None:
     rounds = 4 if full else 1
     for _ in range(rounds):
         for old in list(fleet.running):
-            await crowd(fleet, 25 if full else 6, disorder=False)
+            await crowd(fleet, 25 if full else 4, disorder=False)
             await some_answers(fleet)
             await fleet.start()
             await fleet.stop(old)
-            await crowd(fleet, 3, disorder=False)
+            await crowd(fleet, 3 if full else 1, disorder=False)
     await fleet.judge()
 
 
