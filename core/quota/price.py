@@ -1,0 +1,68 @@
+"""What an answer costs, at a price that somebody else knows.
+
+Pure. Where prices come from is adapters/pricing; which answer was charged at which price is kept by the store. A model
+without a known price has an unknown cost, which is never taken for none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from math import ceil
+from typing import Protocol
+
+from core.quota.amount import NANO
+from core.turn import Usage
+
+MILLION = 10**6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """Of a model, in units of the currency for a million tokens."""
+
+    prompt: Decimal
+    cached: Decimal | None
+    """For prompt tokens that the provider found in its cache; None: as any other."""
+    completion: Decimal
+    """Reasoning included."""
+    currency: str = "USD"
+    source: str = ""
+    """Who says so, for people."""
+    valid_from: date | None = None
+    """First day (UTC) at this price; None where that is not known."""
+
+
+class Prices(Protocol):
+    """Who knows prices."""
+
+    def of(self, model: str, at: datetime) -> Price | None:
+        """The model's price at that time; None where nobody knows it, and so the cost is unknown."""
+        ...
+
+
+def cost(usage: Usage, price: Price) -> int:
+    """What the tokens cost, in nano-units of the price's currency, rounded up: never less than the exact sum."""
+    prompt, cached, completion = _counted(usage)
+    exact = prompt * Fraction(price.prompt) + completion * Fraction(price.completion)
+    exact += cached * Fraction(price.prompt if price.cached is None else price.cached)
+    return ceil(exact * NANO / MILLION)
+
+
+def tokens_of(usage: Usage, price: Price | None) -> int:
+    """Tokens as they count against a limit of tokens: prompt and completion, where prompt tokens from the provider's
+    cache count by their price as a part of the full one, rounded up; in full where that is not known."""
+    prompt, cached, completion = _counted(usage)
+    if price is not None and price.cached is not None and price.prompt > 0:
+        cached = min(cached, ceil(cached * Fraction(price.cached) / Fraction(price.prompt)))
+    return prompt + cached + completion
+
+
+def _counted(usage: Usage) -> tuple[int, int, int]:
+    """Prompt tokens that were not cached, those that were, and completion tokens. Some servers count wrongly: no part
+    is larger than its whole, and nothing is below zero."""
+    whole = max(usage.prompt_tokens, 0)
+    cached = min(max(usage.cached_tokens, 0), whole)
+    return whole - cached, cached, max(usage.completion_tokens, 0)
