@@ -17,6 +17,7 @@ from adapters.telemetry.health import Faults, Snapshot
 from adapters.telemetry.several import together
 from adapters.telemetry.traces import open_traces
 from bots.settings import Settings
+from bots.storage_watch import StorageWatch
 from core.conversation import Platform
 from core.errors import StoreUnavailable
 from core.ports import Clock
@@ -56,7 +57,8 @@ class Observation:
         self._counts = _open_counts() if settings.parley_metrics_port is not None else None
         collector = settings.otel_exporter_otlp_endpoint
         self._traces = open_traces(str(collector)) if collector is not None else None
-        self.telemetry = together([each for each in (self._counts, self._traces) if each is not None])
+        storage = StorageWatch(settings.database_url, clock)
+        self.telemetry = together([each for each in (storage, self._counts, self._traces) if each is not None])
         self._store: Store | None = None
         self._worker: Worker | None = None
         self._working: asyncio.Task[None] | None = None

@@ -56,6 +56,13 @@ def _sqlite(url: str, error: StoreUnavailable) -> Fault:
         )
     if "disk is full" in detail:
         return Fault(problem=f"There is no room left for {file}.", fix="Make room on that disk.")
+    if "readonly" in detail:
+        return Fault(
+            problem=f"{file} may only be read.",
+            fix="Let Parley's user write to it and its folder, or mount that disk for writing.",
+        )
+    if "disk I/O" in detail:
+        return Fault(problem=f"{file} cannot be read or written ({detail}).", fix="Look at that disk and its log.")
     return Fault(
         problem=f"{file} cannot be opened for writing ({detail}).",
         fix="Name a file in a folder that Parley's user may write to in DATABASE_URL.",
