@@ -6,7 +6,7 @@ without a known price has an unknown cost, which is never taken for none.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -17,6 +17,17 @@ from core.quota.amount import NANO
 from core.turn import Usage
 
 MILLION = 10**6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tier:
+    """What a long prompt makes of the price: of all the call's tokens, not only of those beyond."""
+
+    above: int
+    """Holds for prompts of more tokens than this, cached ones included."""
+    prompt: Decimal
+    cached: Decimal | None
+    completion: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +44,16 @@ class Price:
     """Who says so, for people."""
     valid_from: date | None = None
     """First day (UTC) at this price; None where that is not known."""
+    tiers: tuple[Tier, ...] = ()
+    """Other prices for long prompts, the shortest first."""
+
+    def at(self, prompt_tokens: int) -> Price:
+        """The price of a call with so long a prompt, without tiers: what is kept beside a charge."""
+        reached = [tier for tier in self.tiers if prompt_tokens > tier.above]
+        if not reached:
+            return replace(self, tiers=())
+        tier = reached[-1]
+        return replace(self, prompt=tier.prompt, cached=tier.cached, completion=tier.completion, tiers=())
 
 
 class Prices(Protocol):
@@ -44,8 +65,10 @@ class Prices(Protocol):
 
 
 def cost(usage: Usage, price: Price) -> int:
-    """What the tokens cost, in nano-units of the price's currency, rounded up: never less than the exact sum."""
+    """What the tokens cost, in nano-units of the price's currency, rounded up: never less than the exact sum.
+    Where the usage is that of several calls together, a tier may be reached that none of them reached alone."""
     prompt, cached, completion = _counted(usage)
+    price = price.at(prompt + cached)
     exact = prompt * Fraction(price.prompt) + completion * Fraction(price.completion)
     exact += cached * Fraction(price.prompt if price.cached is None else price.cached)
     return ceil(exact * NANO / MILLION)
@@ -55,6 +78,7 @@ def tokens_of(usage: Usage, price: Price | None) -> int:
     """Tokens as they count against a limit of tokens: prompt and completion, where prompt tokens from the provider's
     cache count by their price as a part of the full one, rounded up; in full where that is not known."""
     prompt, cached, completion = _counted(usage)
+    price = None if price is None else price.at(prompt + cached)
     if price is not None and price.cached is not None and price.prompt > 0:
         cached = min(cached, ceil(cached * Fraction(price.cached) / Fraction(price.prompt)))
     return prompt + cached + completion

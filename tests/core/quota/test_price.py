@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.quota.price import Price, cost, tokens_of
+from core.quota.price import Price, Tier, cost, tokens_of
 from core.turn import Usage
 
 MINI = Price(prompt=Decimal("0.15"), cached=Decimal("0.075"), completion=Decimal("0.6"))
@@ -32,6 +32,18 @@ def test_without_a_price_of_their_own_cached_tokens_are_like_any() -> None:
     price = Price(prompt=Decimal("0.15"), cached=None, completion=Decimal("0.6"))
     assert cost(usage, price) == 210_000
     assert tokens_of(usage, price) == tokens_of(usage, None) == 1100
+
+
+def test_a_long_prompt_has_the_price_of_its_tier() -> None:
+    """The whole call is charged at it, from the first token beyond the edge on."""
+    high = Tier(above=1000, prompt=Decimal(2), cached=None, completion=Decimal(3))
+    higher = Tier(above=2000, prompt=Decimal(4), cached=Decimal(2), completion=Decimal(5))
+    price = Price(prompt=Decimal(1), cached=None, completion=Decimal(1), tiers=(high, higher))
+    assert cost(Usage(prompt_tokens=1000, completion_tokens=1), price) == 1_001_000
+    assert cost(Usage(prompt_tokens=1001, completion_tokens=1), price) == 2_005_000
+    assert tokens_of(Usage(prompt_tokens=2001, cached_tokens=2000), price) == 1001
+    assert price.at(2001) == Price(prompt=Decimal(4), cached=Decimal(2), completion=Decimal(5))
+    assert price.at(10).tiers == ()
 
 
 def test_a_part_of_a_nano_unit_counts_whole() -> None:
