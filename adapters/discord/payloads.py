@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from adapters.discord.markup import to_discord
+from adapters.discord.moments import own_words
 from core.ports import CONTROL_LABELS, Control, Draft
 
 LONGEST = 2_000
@@ -38,7 +39,7 @@ def body_of(draft: Draft) -> dict[str, Any]:
 
 def sentence(text: str, *, private: bool = False) -> dict[str, Any]:
     """A message with words of our own; private ones only where an interaction is answered."""
-    body = _body(shortened(to_discord(text)), (), 0)
+    body = _body(shortened(own_words(text)), (), 0)
     del body["components"]
     return body | ({"flags": SUPPRESS_EMBEDS | EPHEMERAL} if private else {})
 
@@ -56,7 +57,7 @@ def _content(draft: Draft) -> str:
     text = to_discord(draft.text).strip()
     if not draft.notice:
         return text or BEGUN
-    notice = " ".join(to_discord(draft.notice).split())
+    notice = " ".join(own_words(draft.notice).split())
     return f"{text}\n-# {notice}" if text else notice
 
 

@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 
 from adapters.discord import payloads
 from adapters.discord.components import MOST_ROWS, Json, rows
-from adapters.discord.markup import to_discord
+from adapters.discord.moments import own_words
 from adapters.discord.uploads import MOST_BYTES, MOST_FILES
 from core.errors import PostTooLong
 from core.interaction import Answer, Button, File, Select
+from core.moments import plain
 from core.splitting import split
 
 MOST_PARTS = 4
@@ -67,7 +68,7 @@ def statement(
     """All of that in one message: a text that is too long is in a file. Raises PostTooLong for more than a message
     takes, ValueError for buttons that could not be carried back."""
     extra: tuple[File, ...] = ()
-    content = to_discord(text).strip()
+    content = own_words(text).strip()
     if len(content) > payloads.LONGEST:
         content, extra = _beginning(text), (_whole(text),)
     shown = tuple(rows(buttons, selects))
@@ -92,8 +93,8 @@ def _contents(text: str) -> tuple[list[str], tuple[File, ...]]:
 
 
 def _parts(text: str, limit: int) -> list[str]:
-    parts = split(text, limit=limit, measure=lambda part: len(to_discord(part)))
-    return [payloads.shortened(to_discord(part.shown).strip()) for part in parts]
+    parts = split(text, limit=limit, measure=lambda part: len(own_words(part)))
+    return [payloads.shortened(own_words(part.shown).strip()) for part in parts]
 
 
 def _beginning(text: str) -> str:
@@ -101,7 +102,7 @@ def _beginning(text: str) -> str:
 
 
 def _whole(text: str) -> File:
-    return File(name=WHOLE_TEXT, media_type="text/markdown", content=text.encode())
+    return File(name=WHOLE_TEXT, media_type="text/markdown", content=plain(text).encode())
 
 
 def _packed(files: Sequence[File]) -> list[tuple[File, ...]]:

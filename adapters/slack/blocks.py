@@ -10,7 +10,9 @@ from typing import Any
 
 from adapters.slack.components import rows
 from adapters.slack.markup import for_stream, to_markdown, to_mrkdwn
+from adapters.slack.moments import own_words
 from core.interaction import Button, Select
+from core.moments import has_moments, plain
 from core.ports import CONTROL_LABELS, Control, Draft
 from core.splitting import split
 
@@ -45,12 +47,17 @@ def foot(draft: Draft) -> list[Json]:
 def fallback(draft: Draft) -> str:
     """The draft without blocks."""
     shown = to_mrkdwn(draft.text).strip()
-    notice = to_mrkdwn(draft.notice)
+    notice = own_words(draft.notice)
     return _cut("\n".join(part for part in (shown, notice) if part), LONGEST_TEXT) or "…"
 
 
 def sentence(markdown: str) -> Json:
     """A message with words of our own."""
+    words = own_words(markdown)
+    if has_moments(markdown) and len(words) <= LONGEST_TEXT:  # a `markdown` block shows no dates
+        section = {"type": "section", "text": {"type": "mrkdwn", "text": words, "verbatim": True}}
+        return {"text": words, "blocks": [section]}
+    markdown = plain(markdown)
     shown = _cut(to_markdown(markdown), LONGEST_BLOCK)
     return {"text": _cut(to_mrkdwn(markdown), LONGEST_TEXT), "blocks": [{"type": "markdown", "text": shown}]}
 
@@ -58,7 +65,7 @@ def sentence(markdown: str) -> Json:
 def statements(text: str, buttons: Sequence[Button] = (), selects: Sequence[Select] = ()) -> list[Json]:
     """The messages that show words of our own, all of them; buttons and lists stand under the last. Raises ValueError
     for buttons that could not be carried back."""
-    parts = split(text, limit=LONGEST_PART, measure=lambda part: len(to_markdown(part)))
+    parts = split(text, limit=LONGEST_PART, measure=lambda part: len(to_markdown(plain(part))))
     bodies = [sentence(part.shown) for part in parts] or [{"text": "…", "blocks": []}]
     bodies[-1]["blocks"] += rows(buttons, selects)
     return bodies
@@ -102,7 +109,7 @@ def _text(shown: str) -> list[Json]:
 def _notice(notice: str) -> list[Json]:
     if not notice:
         return []
-    shown = _cut(to_mrkdwn(notice), LONGEST_NOTICE)
+    shown = _cut(own_words(notice), LONGEST_NOTICE)
     return [{"type": "context", "elements": [{"type": "mrkdwn", "text": shown, "verbatim": True}]}]
 
 
