@@ -17,9 +17,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from core.conversation import ConversationKey
 from core.incoming import Author, ReplyTarget
+
+if TYPE_CHECKING:
+    from core.quota.price import Price
 
 
 class TurnState(StrEnum):
@@ -148,3 +152,5 @@ class Outcome:
     """Whose answer it is; None for the built-in persona."""
     persona_version: int | None = None
     """0 for the built-in one; None where it was not asked who answers."""
+    price: Price | None = None
+    """Of the model that was asked; None where nobody knows it."""

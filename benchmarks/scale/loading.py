@@ -40,6 +40,7 @@ TABLES: dict[str, tuple[str, ...]] = {
         *("id", "conversation_id", "seq", "platform", "workspace", "channel", "state", "kind", "asker_id"),
         *(
             "asker_name",
+            "asker_roles",
             "target",
             "attempt",
             "lease_number",
@@ -160,7 +161,7 @@ def _turn(entry: Entry, moment: Moment) -> tuple[Any, ...]:
     key, at = entry.key, moment(entry.at)
     target = json.dumps({"key": str(key), "kind": "thread", "details": {"ts": entry.message_id}})
     asked = (entry.id, entry.conversation, entry.seq, key.platform.value, key.workspace, key.channel)
-    person = ("mention", entry.person, f"Person {entry.person}", target)
+    person = ("mention", entry.person, f"Person {entry.person}", "[]", target)
     if entry.waiting:
         return (*asked, "queued", *person, 0, 0, None, None, 0, 0, "", at, None, None, None)
     return (*asked, "done", *person, 1, 1, "stop", entry.answer, PROMPT_TOKENS, ANSWER_TOKENS, MODEL, at, at, at, at)

@@ -64,6 +64,7 @@ HOLDINGS: dict[str, Holding] = {
                 "conversations.summary",
                 "turns.asker_id",
                 "turns.asker_name",
+                "turns.asker_roles",
                 "turns.target",
                 "turns.text",
                 "messages.author_id",
@@ -93,7 +94,14 @@ class Account:
 
 ACCOUNTS: dict[str, Account] = {
     "usage": Account(
-        columns=frozenset({"usage.person_id"}),
+        columns=frozenset(
+            {
+                "usage.person_id",
+                "quota_limits.subject_id",
+                "quota_counters.account_id",
+                "quota_grants.account_id",
+            }
+        ),
         reason="Limits and bills must add up, so nobody may reset what they used. There are no words in it.",
         told=telling.usage,
     ),
@@ -110,6 +118,7 @@ ACCOUNTS: dict[str, Account] = {
 }
 """What `/mydata` gives out too, but `/forget` leaves."""
 
+QUOTAS = ("limits", "counters", "grants")
 NOBODYS: frozenset[str] = frozenset(
     {
         *(
@@ -123,6 +132,13 @@ NOBODYS: frozenset[str] = frozenset(
             for column in ("platform", "workspace", "settings")
         ),
         *(f"{table}.{column}" for table in ("personas", "persona_uses") for column in ("platform", "workspace")),
+        *(f"quota_{table}.{column}" for table in QUOTAS for column in ("platform", "workspace", "measure")),
+        "quota_limits.subject_kind",
+        "quota_limits.period",
+        "quota_counters.account_kind",
+        "quota_counters.period",
+        "quota_grants.account_kind",
+        "usage.price",
         "personas.folded_name",
         "persona_versions.document",
         "persona_versions.note",

@@ -9,6 +9,7 @@ nothing became true, or (a connection that broke at the very commit) the same ca
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Self
 
@@ -18,7 +19,19 @@ from core.audit import AuditEntry
 from core.channel import ChannelSettings
 from core.conversation import ConversationKey, Message, Platform
 from core.incoming import Incoming
-from core.store import arrivals, audit, channels, conversations, history, leases, messages, posts, turns, usage
+from core.store import (
+    arrivals,
+    audit,
+    channels,
+    conversations,
+    history,
+    leases,
+    messages,
+    posts,
+    settlement,
+    turns,
+    usage,
+)
 from core.store.casting import Casting
 from core.store.database import Database
 from core.store.keeping import Keeping
@@ -34,13 +47,14 @@ from core.store.results import (
     Shed,
 )
 from core.store.shedding import BOUNDS, Bounds
+from core.store.spending import Spending
 from core.store.wakeup import announce_owners, announce_work
 from core.telemetry import SILENT, Telemetry
-from core.turn import MessageRef, Outcome, Signal, Turn, TurnState
+from core.turn import MessageRef, Outcome, Signal, Turn, TurnState, Usage
 
 
 @observed
-class Store(Keeping, Casting):
+class Store(Keeping, Casting, Spending):
     """What Parley remembers. Made by `open`."""
 
     def __init__(self, database: Database, telemetry: Telemetry = SILENT, *, bounds: Bounds = BOUNDS) -> None:
@@ -219,16 +233,20 @@ class Store(Keeping, Casting):
         async with self._database.writing() as session:
             row = await leases.held(session, turn)
             late = leases.signal_of(row)
-            usage.recorded(session, row, turn.key, outcome, now=now)
+            outcome = replace(outcome, usage=settlement.with_earlier(row, outcome.usage))
+            charge = settlement.Charge.of(outcome.usage, outcome.price, asked=row.asked_at is not None)
+            usage.recorded(session, row, turn.key, outcome, charge, now=now)
+            await settlement.settled(session, row, charge, persona_id=outcome.persona_id, now=now)
             await turns.ended(session, row, turn.key, outcome, messages, now=now)
             await announce_work(session)  # the next turn of the conversation may be ready now
             return late
 
-    async def release(self, turn: Turn, *, now: datetime) -> None:
-        """The turn waits for another process, which goes on in the same messages; the attempt does not count.
-        Raises LeaseLost."""
+    async def release(self, turn: Turn, *, now: datetime, used: Usage | None = None) -> None:
+        """The turn waits for another process, which goes on in the same messages; the attempt does not count, but
+        what it used does. Raises LeaseLost."""
         async with self._database.writing() as session:
             row = await leases.held(session, turn)
+            await settlement.set_aside(session, row, used or Usage())
             row.state = TurnState.QUEUED.value
             row.attempt -= 1
             leases.given_back(row)

@@ -116,6 +116,7 @@ def retarget(row: TurnRow, incoming: Incoming) -> None:
     """The answer goes where the newest of its messages was written."""
     row.target = _target_document(incoming.target)
     row.asker_name = incoming.author.name
+    row.asker_roles = sorted(incoming.author.roles)
 
 
 async def queued(
@@ -132,6 +133,7 @@ async def queued(
         kind=incoming.kind.value,
         asker_id=incoming.author.id,
         asker_name=incoming.author.name,
+        asker_roles=sorted(incoming.author.roles),
         target=_target_document(incoming.target),
         queued_at=now,
     )
@@ -178,6 +180,7 @@ async def queued_again(session: AsyncSession, old: TurnRow, *, now: datetime) ->
         kind=old.kind,
         asker_id=old.asker_id,
         asker_name=old.asker_name,
+        asker_roles=old.asker_roles,
         target=old.target,
         replaces=old.id,
         queued_at=now,

@@ -7,17 +7,21 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.conversation import ConversationKey
+from core.store.settlement import Charge
 from core.store.tables import TurnRow, UsageRow
 from core.turn import Outcome
 
 
-def recorded(session: AsyncSession, turn: TurnRow, key: ConversationKey, outcome: Outcome, *, now: datetime) -> None:
-    """The turn's use is on its asker's account. It stays when the turn is forgotten."""
+def recorded(
+    session: AsyncSession, turn: TurnRow, key: ConversationKey, outcome: Outcome, charge: Charge, *, now: datetime
+) -> None:
+    """The turn's use is on its asker's account, at the time when the model was asked. It stays when the turn is
+    forgotten."""
     usage = outcome.usage
     session.add(
         UsageRow(
             turn_id=turn.id,
-            at=now,
+            at=turn.asked_at or now,
             platform=turn.platform,
             workspace=turn.workspace,
             channel=key.channel,
@@ -28,6 +32,10 @@ def recorded(session: AsyncSession, turn: TurnRow, key: ConversationKey, outcome
             cached_tokens=usage.cached_tokens,
             reasoning_tokens=usage.reasoning_tokens,
             estimated=usage.estimated,
+            requests=charge.requests,
+            tokens=charge.tokens,
+            cost=charge.cost,
+            price=charge.document,
             persona_id=outcome.persona_id,
             persona_version=outcome.persona_version,
         )

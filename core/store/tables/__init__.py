@@ -5,6 +5,8 @@
                                                           usage       what each turn used
     workspaces, channels   what admins have set           audit       what admins did
     personas 1 ──── n persona_versions                    persona_uses  who answers where
+    quota_limits  how much for whom     quota_counters 1 ──── n quota_holds   used, and reserved for which turn
+    quota_grants  something extra, once
 
 How rows become values is said in the module of each noun. What of them is people's, and when it goes, is said in
 people.py.
@@ -14,6 +16,7 @@ from core.store.tables.base import Row
 from core.store.tables.conversations import ConversationRow, MessageRow, PostRow, TurnRow, is_live, is_open
 from core.store.tables.personas import PersonaRow, PersonaUseRow, PersonaVersionRow
 from core.store.tables.places import ChannelRow, WorkspaceRow
+from core.store.tables.quotas import QuotaCounterRow, QuotaGrantRow, QuotaHoldRow, QuotaLimitRow
 from core.store.tables.records import AuditRow, EffectRow, ErasureRow, UsageRow
 
 __all__ = [
@@ -27,6 +30,10 @@ __all__ = [
     "PersonaUseRow",
     "PersonaVersionRow",
     "PostRow",
+    "QuotaCounterRow",
+    "QuotaGrantRow",
+    "QuotaHoldRow",
+    "QuotaLimitRow",
     "Row",
     "TurnRow",
     "UsageRow",

@@ -79,6 +79,8 @@ class TurnRow(Row):
     """What the person did who opened it; nothing joins a command's turn."""
     asker_id: Mapped[str]
     asker_name: Mapped[str]
+    asker_roles: Mapped[list[str]] = mapped_column(Document, default=list, server_default=text("'[]'"))
+    """Ids of the groups they were in when they asked, as far as was known."""
     target: Mapped[dict[str, Any]] = mapped_column(Document)
     attempt: Mapped[int] = mapped_column(default=0)
     lease_owner: Mapped[str | None]
@@ -87,6 +89,15 @@ class TurnRow(Row):
     """Grows with each owner and is never set back."""
     replaces: Mapped[int | None] = mapped_column(Id)
     """No foreign key: the turn whose answer is given anew may be purged before this one."""
+    asked_tokens: Mapped[int | None]
+    """Of the prompt that the owner with this lease sent to the model, and when; none where no owner did, or where what
+    it used is in `spent` already."""
+    asked_lease: Mapped[int | None]
+    asked_at: Mapped[datetime | None]
+    """When something was reserved for it first: its use counts for that time."""
+    spent_prompt: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """Tokens that earlier owners used for it, who did not end it."""
+    spent_completion: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     signal: Mapped[str | None] = mapped_column(String(16))
     reason: Mapped[str | None]
     text: Mapped[str | None]

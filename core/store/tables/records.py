@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, PrimaryKeyConstraint, String
+from sqlalchemy import BigInteger, Index, PrimaryKeyConstraint, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.store.columns import Document, Id, Words
-from core.store.tables.base import Row
+from core.store.tables.base import Row, only
 
 
 class EffectRow(Row):
@@ -69,6 +69,14 @@ class UsageRow(Row):
     reasoning_tokens: Mapped[int]
     """Part of the completion tokens."""
     estimated: Mapped[bool]
+    requests: Mapped[int] = mapped_column(default=1, server_default=text("1"))
+    """0 where no model was asked."""
+    tokens: Mapped[int] = mapped_column(BigInteger(), default=0, server_default=text("0"))
+    """As they count against limits: cached ones by their price (core/quota/price.py)."""
+    cost: Mapped[int | None] = mapped_column(BigInteger())
+    """In nano-units of the price's currency; None where nobody knows the price."""
+    price: Mapped[dict[str, Any] | None] = mapped_column(Document)
+    """At which it was charged."""
     persona_id: Mapped[int | None] = mapped_column(Id)
     """Whose answer it was; None for the built-in persona. No foreign key: an account stays as it is."""
     persona_version: Mapped[int | None]
@@ -78,6 +86,7 @@ class UsageRow(Row):
         Index("ix_usage_person", "platform", "workspace", "person_id", "at"),
         Index("ix_usage_workspace", "platform", "workspace", "at"),
         Index("ix_usage_place", "channel", "workspace", "platform", "at"),
+        Index("ix_usage_persona", "persona_id", "workspace", "platform", "at", **only("persona_id IS NOT NULL")),
     )
 
 

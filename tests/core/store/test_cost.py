@@ -17,10 +17,12 @@ from core.audit import AuditEntry
 from core.channel import ChannelSettings
 from core.conversation import Platform
 from core.privacy import Kept, Place, Reach
+from core.quota.limit import Limit, Measure, Period, Subject, SubjectKind
+from core.quota.reservation import Ask, Terms
 from core.store import Store
 from core.store.database import Database
 from core.store.tables import ConversationRow, TurnRow
-from core.turn import Signal
+from core.turn import Signal, Turn
 from tests.core.store.scene import (
     BEN,
     DONE,
@@ -110,6 +112,7 @@ async def _everything(store: Store) -> None:
     await store.renew([turn.id], "w1", now=NOW, until=LATER)
     await store.signal(turn.id, KEY, Signal.RESTART, now=NOW)
     await store.signal_of(turn)
+    await _spending(store, turn)
     await store.finish(turn, DONE, [assistant()], now=NOW)
     await store.retract(deleted(other), now=NOW)
     await store.again(turn.id, pressed(), now=NOW)
@@ -122,6 +125,22 @@ async def _everything(store: Store) -> None:
     await store.channel_settings(KEY)
     await store.purge_effects(before=LATER)
     await _keeping(store)
+
+
+async def _spending(store: Store, turn: Turn) -> None:
+    """Limits of each kind, what is held for the turn, and a grant that is taken from."""
+    place = Place.of(KEY)
+    by = AuditEntry(at=NOW, place=place, actor=BEN, action="quota.set")
+    each, anna = Subject(kind=SubjectKind.EACH_USER), Subject(kind=SubjectKind.USER, id=turn.asker.id)
+    for sliding in (False, True):
+        tokens = Limit(subject=each, measure=Measure.TOKENS, period=Period.HOUR, amount=50, sliding=sliding)
+        await store.set_limit(place, tokens, by=by)
+    await store.grant(place, anna, Measure.TOKENS, 500, until=LATER, by=by)
+    await store.limits(place)
+    ask = Ask(prompt_tokens=10, answer_most=100, answer_least=10, price=None)
+    for _ in range(2):
+        await store.reserve(turn, ask, persona_id=3, terms=Terms(), now=NOW)
+    await store.clear_limits(place, anna, measure=Measure.COST, period=Period.DAY, by=by)
 
 
 async def _keeping(store: Store) -> None:

@@ -1,0 +1,60 @@
+"""The store's part about limits: what is set, what is held for turns, and how people stand."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from core.audit import AuditEntry
+from core.privacy import Place
+from core.quota.amount import Measure
+from core.quota.limit import Limit, Period, Subject
+from core.quota.reservation import Ask, OverQuota, Reserved, Terms
+from core.store import audit, leases, ledger, quotas
+from core.store.database import Database
+from core.turn import Turn
+
+
+class Spending:
+    """Mixed into Store."""
+
+    _database: Database
+
+    async def reserve(
+        self, turn: Turn, ask: Ask, *, persona_id: int | None, terms: Terms, now: datetime
+    ) -> Reserved | OverQuota:
+        """The model may be asked, and what it may use is held for the turn on every limit that concerns it, in place
+        of what was held before; or nothing is. Raises LeaseLost."""
+        async with self._database.writing() as session:
+            row = await leases.held(session, turn)
+            return await ledger.reserved(session, row, ask, persona_id=persona_id, terms=terms, now=now)
+
+    async def limits(self, place: Place) -> tuple[Limit, ...]:
+        """All that are set in the workspace."""
+        async with self._database.reading() as session:
+            return tuple(await quotas.limits(session, (place.platform.value, place.workspace)))
+
+    async def set_limit(self, place: Place, limit: Limit, *, by: AuditEntry) -> None:
+        """The limit holds from now on, also for what was used in its window before; and the log says by whom."""
+        async with self._database.writing() as session:
+            audit.recorded(session, by)
+            await quotas.set_limit(session, (place.platform.value, place.workspace), limit)
+
+    async def clear_limits(
+        self, place: Place, subject: Subject, *, measure: Measure | None, period: Period | None, by: AuditEntry
+    ) -> int:
+        """The subject has no limit of that measure and period any more, none at all where they are None; how many
+        went, and where any did the log says by whom."""
+        async with self._database.writing() as session:
+            where = place.platform.value, place.workspace
+            cleared = await quotas.clear_limits(session, where, subject, measure=measure, period=period)
+            if cleared:
+                audit.recorded(session, by)
+            return cleared
+
+    async def grant(
+        self, place: Place, subject: Subject, measure: Measure, amount: int, *, until: datetime, by: AuditEntry
+    ) -> None:
+        """The subject has so much extra, once, until that time; and the log says by whom."""
+        async with self._database.writing() as session:
+            audit.recorded(session, by)
+            quotas.granted(session, (place.platform.value, place.workspace), subject, measure, amount, until=until)
