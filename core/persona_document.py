@@ -81,6 +81,12 @@ def read(document: Mapping[str, Any]) -> Persona:
     return persona
 
 
+def recalled(document: Mapping[str, Any]) -> Persona:
+    """The persona of a document that was checked when it was stored. Whatever would not be taken any more stays as it
+    was, or is left out where it means nothing: a rule of today is no reason that nobody answers."""
+    return _Reading(document).persona()
+
+
 class _Reading:
     """One document, and what is wrong with it so far."""
 

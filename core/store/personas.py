@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.conversation import ConversationKey, Platform
 from core.incoming import Author
 from core.persona import Persona, PersonaVersion
-from core.persona_document import read, written
+from core.persona_document import recalled, written
 from core.privacy import Place
 from core.store import conversations
 from core.store.columns import storable
@@ -87,7 +87,7 @@ def _version(persona: PersonaRow, version: PersonaVersionRow) -> PersonaVersion:
     return PersonaVersion(
         id=persona.id,
         version=version.version,
-        persona=read(version.document),
+        persona=recalled(version.document),
         archived=persona.archived_at is not None,
     )
 

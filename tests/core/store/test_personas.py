@@ -205,3 +205,10 @@ async def test_history_is_linear_and_its_newest_version_answers(steps: list[tupl
         assert await answers(store, KEY) == made[-1]
     finally:
         await store.close()
+
+
+async def test_a_version_that_would_not_be_taken_any_more(store: Store) -> None:
+    """Rules may change after a version was stored: it is still read, and still answers."""
+    version = await created(store, Persona(name="Old", prompt=" {gone}\r"))
+    assert version.persona.prompt == " {gone}\r"
+    assert await store.persona(TEAM, "old") == version
