@@ -27,6 +27,7 @@ from bots.observation import Observation
 from bots.settings import Settings
 from core.answering import Answering
 from core.conversation import Platform
+from core.enclosure import Enclosure
 from core.engine import Engine
 from core.errors import ParleyError
 from core.housekeeping import Housekeeping
@@ -147,6 +148,10 @@ class Runtime:
             pacing=pacing,
             clock=clock,
             telemetry=telemetry,
+            enclosures={
+                platform: Enclosure(messenger=surface, most=settings.parley_messages_most)
+                for platform, surface in surfaces.items()
+            },
         )
         reception = Reception(
             store=store,

@@ -15,6 +15,7 @@ from pydantic import AnyUrl, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from core.conversation import Platform
+from core.enclosure import MESSAGES_MOST
 from core.privacy import Ages
 from core.store.database import understood
 from core.store.shedding import IN_ALL
@@ -101,6 +102,9 @@ class Settings(BaseSettings):
         ge=100,
         le=1_000_000,
         description="Questions that may wait on a platform; a quarter of it in a workspace, a hundredth of one person",
+    )
+    parley_messages_most: int = Field(
+        MESSAGES_MOST, ge=1, le=100, description="Messages of one answer; what does not fit comes as a file below them"
     )
     parley_retention_days: int = Field(
         180,

@@ -19,6 +19,7 @@ from core.answering import Answering, Written
 from core.channel import ChannelSettings
 from core.control import Interruption, TurnControl
 from core.conversation import Message, Platform, Role, text_message
+from core.enclosure import Enclosure
 from core.endings import TurnEnd
 from core.errors import LeaseLost, ModelError, StoreUnavailable, SurfaceError, Undelivered
 from core.incoming import Incoming
@@ -71,13 +72,16 @@ class Engine:
         pacing: Pacing,
         clock: Clock,
         telemetry: Telemetry = SILENT,
+        enclosures: Mapping[Platform, Enclosure] | None = None,
     ) -> None:
+        """Without an enclosure a platform's answers fill as many messages as they need."""
         self._store = store
         self._telemetry = telemetry
         self._accounts = Accounts(telemetry, clock)
         self._answering = answering
         self._counter = counter
         self._surfaces = surfaces
+        self._enclosures = enclosures or {}
         self._pacing = pacing
         self._clock = clock
         self._advised: dict[str, float] = {}
@@ -136,6 +140,7 @@ class Engine:
             clock=self._clock,
             recorder=_Posts(self._store, turn, self._clock, control),
             growing=growing,
+            enclosure=self._enclosures.get(turn.key.platform),
         )
 
     async def _let_go(self, turn: Turn, reply: Reply, why: Interruption) -> None:

@@ -46,7 +46,7 @@ class Manuscript:
     @property
     def owed(self) -> str:
         """What does not stand in a full message yet."""
-        return self._tail
+        return self._tail + "".join(self._arrived)
 
     @property
     def raw(self) -> str:
@@ -59,14 +59,15 @@ class Manuscript:
         self._arrived.append(delta)
         self.written += len(delta)
 
-    def cut(self, *, outlived: bool) -> Cut:
-        """How far the current message reaches; `outlived` when it takes no more text."""
+    def cut(self, *, outlived: bool, spared: int = 0) -> Cut:
+        """How far the current message reaches, with so much of its room spared; `outlived` when it takes no more
+        text."""
         self._tail += "".join(self._arrived)
         self._arrived.clear()
         if self._grows and not self.sent and not self._opening.text:
             whole, self._tail = len(self._tail), _without_blank_beginning(self._tail)
             self._passed += whole - len(self._tail)
-        cut = take(self._tail, self._opening, limit=self._limit, measure=self._measure)
+        cut = take(self._tail, self._opening, limit=self._limit - spared, measure=self._measure)
         if self._grows and self.sent and (outlived or (cut.full and cut.end < self.sent)):
             return self.cut_here()
         return cut

@@ -1,7 +1,8 @@
 """What the message that is being written shall show: its text so far, made fit for showing. Decides nothing of when.
 
-A message that is full, or the last one, is complete; else it grows. Where the next message begins is manuscript.py's
-affair, and writing is reply.py's.
+A message that is full, or the last one, is complete; else it grows. The last one of those that an answer may fill is
+held as it is, and what does not fit is to come as a file once the answer has ended. Where the next message begins is
+manuscript.py's affair, and writing is reply.py's.
 """
 
 from __future__ import annotations
@@ -14,6 +15,10 @@ from core.ports import Control, Draft, Ending, SurfaceLimits
 from core.splitting import Cut, Measure
 
 THINKING = "Thinking…"
+TO_COME = "The rest comes as a file."
+"""Stands under the last message of an answer that is too long for the chat, while it is written."""
+TO_COME_BELOW = f"\n\n*{TO_COME}*\n"
+IN_THE_FILE = "The whole answer is in the file below."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,14 +29,22 @@ class Step:
     cut: Cut
     complete: bool
     """The message will not change any more."""
+    encloses: bool = False
+    """Instead of the draft, the whole answer is to be sent as a file: the message shows all that it can."""
 
 
 class Page:
     """The current message of one answer."""
 
-    def __init__(self, turn: int, *, limits: SurfaceLimits, measure: Measure) -> None:
+    def __init__(self, turn: int, *, limits: SurfaceLimits, measure: Measure, most: int | None = None) -> None:
+        """Beyond `most` messages the rest comes as a file."""
         self._turn = turn
         self._limits = limits
+        self._most = most
+        self._held: Cut | None = None
+        """How far the last message reaches that the answer may fill. It is not looked at again."""
+        self.enclosed = False
+        """Whether the file is there."""
         self.manuscript = Manuscript(limit=limits.length, measure=measure, grows=limits.grows)
         self._blank()
 
@@ -42,6 +55,11 @@ class Page:
         """When it was posted, by the clock's monotonic seconds."""
         self._finished = False
 
+    @property
+    def seen(self) -> int:
+        """Characters of the whole answer that people have seen, in messages or in the file."""
+        return self.manuscript.written if self.enclosed else self.manuscript.seen
+
     def step(self, ending: Ending | None, *, thinking: bool, now: float) -> Step | None:
         """What is to be shown that is not shown yet; none where there is nothing. Before the first text it says that
         we think, if `thinking`."""
@@ -49,18 +67,36 @@ class Page:
         return None if step is None or self._is_shown(step) else step
 
     def _is_shown(self, step: Step) -> bool:
-        if self.shown != step.draft:
+        if self.shown != step.draft or step.encloses:
             return False
         return self._finished or not (step.complete and self._limits.grows)
 
     def _composed(self, ending: Ending | None, *, thinking: bool, now: float) -> Step | None:
-        cut = self.manuscript.cut(outlived=self._outlived(now))
+        spared = len(TO_COME_BELOW) if self._limits.grows and self._is_last() else 0
+        cut = self._held or self.manuscript.cut(outlived=self._outlived(now), spared=spared)
+        if cut.full and self._is_last():
+            self._held = cut
+            return self._full_to_the_end(cut, ending)
         if cut.full:
             return Step(draft=Draft(text=cut.shown, turn=self._turn), cut=cut, complete=True)
         if ending is not None:
             last = Draft(text=cut.shown, notice=ending.notice, controls=ending.controls, turn=self._turn)
             return Step(draft=last, cut=cut, complete=True)
         return self._growing(cut, thinking)
+
+    def _is_last(self) -> bool:
+        return self._most is not None and self.manuscript.position + 1 >= self._most
+
+    def _full_to_the_end(self, cut: Cut, ending: Ending | None) -> Step:
+        text, notice = cut.shown, TO_COME
+        if self._limits.grows:  # nothing stands under a message that still grows, and this one shall look its best
+            text, notice = cut.shown + TO_COME_BELOW, ""
+        if self.enclosed and ending is not None:
+            last = f"{IN_THE_FILE} {ending.notice}".strip()
+            draft = Draft(text=text, notice=last, controls=ending.controls, turn=self._turn)
+            return Step(draft=draft, cut=cut, complete=True)
+        draft = Draft(text=text, notice=notice, controls=(Control.STOP,), turn=self._turn)
+        return Step(draft=draft, cut=cut, complete=False, encloses=ending is not None and self.shown == draft)
 
     def _outlived(self, now: float) -> bool:
         """Whether the platform takes no more text in this message."""
@@ -87,10 +123,13 @@ class Page:
 
     def showed(self, step: Step, *, edited: bool) -> bool:
         """People see the step; true when the message was full, so that this is the next one now."""
+        if step.encloses:
+            self.enclosed = True
+            return False
         self.shown = step.draft
         self.manuscript.sent = step.cut.end
         self._finished = step.complete and (edited or not self._limits.grows)
-        if self._finished and step.cut.full:
+        if self._finished and step.cut.full and self._held is None:
             self.manuscript.turn_page(step.cut)
             self._blank()
             return True
@@ -104,8 +143,17 @@ class Page:
     def sealed(self) -> bool:
         """The message keeps what it shows and the rest goes on in the next one; false where it can only be shown anew
         as a whole."""
-        if self.manuscript.sent == 0 or not self._limits.grows:
+        if self.manuscript.sent == 0 or self._held is not None or not self._limits.grows:
             return False
         self.manuscript.turn_page(self.manuscript.cut_here())
         self._blank()
         return True
+
+    def narrow(self) -> bool:
+        """Messages are shorter from now on; false where they can not be."""
+        self._held = None
+        return self.manuscript.narrow()
+
+    def unbounded(self) -> None:
+        """There is no file: the answer fills as many messages as it needs."""
+        self._most = self._held = None

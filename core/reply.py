@@ -2,22 +2,24 @@
 
 Two tasks meet here. The reader of the stream calls `add`, which is cheap and never waits. The writer shows what is
 there whenever its budget allows, one write at a time, always with the newest text; a write in flight is never
-cancelled, since nobody could tell whether it happened. A message that is full is finished and the next one begins.
-At the end the writer is asked to finish and is awaited. When to write is decided in scheduling/, where to cut in
-manuscript.py, what a message shows in page.py, and what follows from how the answer ended in endings.py and engine.py.
+cancelled, since nobody could tell whether it happened. A message that is full is finished and the next one begins; an
+answer that fills too many ends as a file. At the end the writer is asked to finish and is awaited. When to write is
+decided in scheduling/, where to cut in manuscript.py, what a message shows in page.py, how a file is sent in
+enclosure.py, and what follows from how the answer ended in endings.py and engine.py.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Protocol
 
 import structlog
 
 from core import fencing
+from core.abandonment import Abandonment
+from core.enclosure import Enclosure, FilePost, Recorder
 from core.errors import PostGone, PostSealed, PostTooLong, SurfaceBusy, SurfaceError, SurfaceUnavailable, Undelivered
 from core.lag import Lag
+from core.leftovers import Leftovers
 from core.pacing import Pacing
 from core.page import Page, Step
 from core.ports import Call, Clock, Ending, Surface
@@ -29,25 +31,13 @@ log = structlog.get_logger()
 
 TRIES = 8
 """Writes in a row that may fail before the rest counts as owed."""
-DELETIONS = 4
-"""Tries for a message that shall go."""
+FILE_TRIES = 4
+"""The same for a file: then the text is posted instead."""
 PAUSE_MOST = 30.0
 """Seconds between such tries, at most."""
 REST_MOST = 0.2
 REST_LESS = 0.01
 """Seconds for which a reader may let text gather, at most, and how long before the next write it stops."""
-
-
-class Recorder(Protocol):
-    """Remembers where a reply stands, so that another process can go on in the same messages."""
-
-    async def posted(self, position: int, ref: MessageRef) -> None:
-        """That message is part of the reply. Raises LeaseLost."""
-        ...
-
-    async def dropped(self, position: int) -> None:
-        """That message is no longer part of it. Raises LeaseLost."""
-        ...
 
 
 class Reply:
@@ -62,8 +52,10 @@ class Reply:
         clock: Clock,
         recorder: Recorder,
         growing: bool = True,
+        enclosure: Enclosure | None = None,
     ) -> None:
-        """Where it is not `growing`, nothing is shown before the answer has ended."""
+        """Where it is not `growing`, nothing is shown before the answer has ended. Without an enclosure an answer fills
+        as many messages as it needs."""
         self._turn = turn
         self._surface = surface
         self._pacing = pacing
@@ -74,6 +66,8 @@ class Reply:
         self.lag = Lag()
         """How late people see what was added, so far."""
         self._posts = dict(enumerate(turn.posts))
+        self._file = FilePost(enclosure, turn, self._posts, recorder)
+        self._leftovers = Leftovers(turn, surface, clock)
         self._seek = self._begun_before = turn.lease is not None and turn.lease.number > 1
         """An earlier owner, dead or gone down, may have posted what it could not record."""
         self._failures = 0
@@ -82,19 +76,18 @@ class Reply:
         """Messages that took no more edits and were posted anew; they go."""
         self._restarts = 0
         self._ending: Ending | None = None
-        self._abandoned = False
+        self._abandonment = Abandonment()
         self._budget: EditBudget | None = None
         """The one that the next write waits for."""
         self._budgets: dict[str, EditBudget] = {}
-        self._waiting: asyncio.Task[None] | None = None
-        """For a write that is not yet in flight, and so may be called off."""
         self._wake = asyncio.Event()
         self._begin()
         self._writer = asyncio.create_task(self._write_all(), name=f"reply-{turn.id}")
         self._presence = Presence(surface, turn.target, clock, due=self._wake.set)
 
     def _begin(self) -> None:
-        self._page = Page(self._turn.id, limits=self._limits, measure=self._surface.measure)
+        measure, most = self._surface.measure, self._file.most
+        self._page = Page(self._turn.id, limits=self._limits, measure=measure, most=most)
 
     # ── the reader's side ──
 
@@ -128,6 +121,11 @@ class Reply:
         return seconds
 
     @property
+    def begun(self) -> bool:
+        """Whether people see a message of it."""
+        return bool(self._posts)
+
+    @property
     def broken(self) -> asyncio.Task[None]:
         """Done before `finish` only when nothing more can be written; then `finish` raises the reason."""
         return self._writer
@@ -147,10 +145,8 @@ class Reply:
 
     async def abandon(self) -> None:
         """No further write begins, and the one in flight has returned."""
-        self._abandoned = True
+        self._abandonment.begin()
         self._wake.set()
-        if self._waiting is not None:
-            self._waiting.cancel()
         await self._presence.end()
         await asyncio.gather(self._writer, return_exceptions=True)
 
@@ -159,7 +155,8 @@ class Reply:
     async def _write_all(self) -> None:
         try:
             while (step := await self._something_to_show()) is not None:
-                call = Call.EDIT if self._page.manuscript.position in self._posts else Call.OPEN
+                known = self._page.manuscript.position in self._posts and not step.encloses
+                call = Call.EDIT if known else Call.OPEN
                 if not await self._granted(call):
                     return
                 step = self._compose() or step
@@ -171,7 +168,7 @@ class Reply:
 
     async def _something_to_show(self) -> Step | None:
         """The next step, as soon as there is one; none when all is shown and the answer has ended."""
-        while not self._abandoned:
+        while not self._abandonment.begun:
             self._wake.clear()
             step = self._compose()
             if step is not None:
@@ -191,22 +188,8 @@ class Reply:
         self._budget = self._surface.budget(call, self._turn.target)
         self._budgets[self._budget.name] = self._budget
         self._offer()
-        await self._unless_abandoned(self._pacing.granted(self._budget, self._turn.id))
-        return not self._abandoned
-
-    async def _unless_abandoned(self, wait: Coroutine[object, object, None]) -> None:
-        """Returns after the wait, or as soon as the reply is given up."""
-        if self._abandoned:
-            wait.close()
-            return
-        self._waiting = asyncio.create_task(wait)
-        try:
-            await self._waiting
-        except asyncio.CancelledError:
-            if not self._abandoned:
-                raise
-        finally:
-            self._waiting = None
+        await self._abandonment.unless(self._pacing.granted(self._budget, self._turn.id))
+        return not self._abandonment.begun
 
     def _offer(self) -> None:
         if self._budget is None:
@@ -227,7 +210,8 @@ class Reply:
             await self._show(call, step)
         except SurfaceError as error:
             self._pacing.failed(budget, self._turn.id)
-            await self._recover(error, budget, position)
+            if not (step.encloses and await self._gave_up_file(error)):
+                await self._recover(error, budget, position)
             return
         self._pacing.done(budget, self._turn.id)
         self._failures = 0
@@ -236,7 +220,9 @@ class Reply:
 
     async def _show(self, call: Call, step: Step) -> None:
         target, position = self._turn.target, self._page.manuscript.position
-        if call is Call.OPEN:
+        if step.encloses:
+            await self._file.show(self.text, key=self._key("file"), below=position, begun=self._begun_before)
+        elif call is Call.OPEN:
             ref = await self._surface.open(target, step.draft, key=self._key(), seek=self._seek)
             self._posts[position] = ref
             self._page.opened_at = self._clock.monotonic()
@@ -252,14 +238,14 @@ class Reply:
         self._seek = self._begun_before
         turned = self._page.showed(step, edited=call is Call.EDIT)
         if step.draft.text:
-            self.lag.saw(self._page.manuscript.seen, self._clock.monotonic())
+            self.lag.saw(self._page.seen, self._clock.monotonic())
         if turned:
             self._reposts = 0
 
-    def _key(self) -> str:
+    def _key(self, place: str = "") -> str:
         """Names one message of one turn for ever, also over databases that count from 1 again."""
         queued = int(self._turn.queued_at.timestamp() * 1000)
-        return f"{self._turn.id}-{queued}-{self._page.manuscript.position}-{self._reposts}"
+        return f"{self._turn.id}-{queued}-{place or f'{self._page.manuscript.position}-{self._reposts}'}"
 
     # ── when the platform says no ──
 
@@ -278,13 +264,23 @@ class Reply:
             self._pacing.learned(budget.name, BudgetObservation(retry_after=error.retry_after))
         elif isinstance(error, SurfaceUnavailable):
             self._seek = True
-            await self._unless_abandoned(self._clock.sleep(min(2.0 ** (self._failures - 1), PAUSE_MOST)))
+            await self._abandonment.unless(self._clock.sleep(min(2.0 ** (self._failures - 1), PAUSE_MOST)))
         elif isinstance(error, PostGone):
             self._post_anew(position)
         elif isinstance(error, PostSealed):
             self._seal_message(position)
-        elif not (isinstance(error, PostTooLong) and self._page.manuscript.narrow()):
+        elif not (isinstance(error, PostTooLong) and self._page.narrow()):
             raise Undelivered(error.detail, owed=self._page.manuscript.owed) from error
+
+    async def _gave_up_file(self, error: SurfaceError) -> bool:
+        """Whether there will be no file; then all of the text is posted. What waiting may mend is tried again."""
+        if isinstance(error, (SurfaceBusy, SurfaceUnavailable)) and self._failures + 1 < FILE_TRIES:
+            return False
+        log.warning("no file", action="reply.no_file", turn=self._turn.id, detail=error.detail)
+        self._failures = 0
+        self._page.unbounded()
+        await self._file.clear(self._page.manuscript.position + 1)
+        return True
 
     def _post_anew(self, position: int) -> None:
         """The message at that place is not ours any more; the answer may have begun anew since it was written to."""
@@ -304,22 +300,9 @@ class Reply:
     async def _delete_leftovers(self) -> None:
         """Messages of an earlier, longer answer go away, and those that another one stands for now."""
         for ref in self._replaced:
-            await self._delete(ref)
-        for position in sorted(self._posts):
-            if position > self._page.manuscript.position:
-                await self._delete(self._posts[position])
-                await self._recorder.dropped(position)
-
-    async def _delete(self, ref: MessageRef) -> None:
-        """The message is gone, if the platform lets it go. One that is busy or away is asked again."""
-        for failures in range(DELETIONS):
-            fencing.check()
-            try:
-                await self._surface.delete(self._turn.target, ref)
-                return
-            except (SurfaceBusy, SurfaceUnavailable) as error:
-                pause = error.retry_after if isinstance(error, SurfaceBusy) else None
-                await self._clock.sleep(min(2.0**failures if pause is None else pause, PAUSE_MOST))
-            except SurfaceError as error:
-                log.info("not deleted", action="reply.not_deleted", turn=self._turn.id, detail=error.detail)
-                return
+            await self._leftovers.delete(ref)
+        last = self._page.manuscript.position + self._page.enclosed
+        for position in sorted(position for position in self._posts if position > last):
+            await self._file.clear(position)
+            await self._leftovers.delete(self._posts[position])
+            await self._recorder.dropped(position)

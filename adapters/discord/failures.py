@@ -34,6 +34,7 @@ class Doing(StrEnum):
 
     SEND = "View Channel, Send Messages"
     SEND_IN_THREAD = "View Channel, Send Messages in Threads"
+    ATTACH = "View Channel, Send Messages, Attach Files"
     REPLY = "View Channel, Send Messages, Read Message History"
     MAKE_THREAD = "Create Public Threads"
     EDIT = "View Channel"

@@ -39,6 +39,8 @@ class Posts:
             try:
                 return await self.in_channel(way.message, body, mark, seek=seek, doing=doing, files=files)
             except MissingPermission as error:
+                if files:  # it may be the right to send them that is missing
+                    raise
                 self._complaints.tell(key, error)
                 self._threads.refuse(way)
         reply = AsReply(channel=way.channel, message=way.message)
@@ -57,7 +59,7 @@ class Posts:
     ) -> MessageRef:
         """In the channel or thread. The same key never posts twice: Discord itself sees to that for some minutes, and
         `seek` looks for an earlier message among the last ones."""
-        nonce = payloads.nonce(mark)
+        nonce, doing = payloads.nonce(mark), Doing.ATTACH if files else doing
         found = await self._found(channel, nonce) if seek else None
         if found is None:
             whole = {**body, "nonce": nonce, "enforce_nonce": True}

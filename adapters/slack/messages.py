@@ -12,11 +12,11 @@ from adapters.recency import Recent
 from adapters.slack import blocks
 from adapters.slack.places import Place
 from adapters.slack.posts import Posts
-from adapters.slack.targets import InChannel, InDirect, InThread, target, way_of
+from adapters.slack.targets import BySlash, InChannel, InDirect, InThread, target, way_of
 from adapters.slack.uploads import Uploads
 from adapters.slack.web import Json, Web
 from core.conversation import ConversationKey
-from core.errors import PostTooLong
+from core.errors import PostTooLong, SurfaceForbidden
 from core.incoming import Author, ReplyTarget
 from core.interaction import Button, File, Select
 from core.turn import MessageRef
@@ -114,6 +114,11 @@ def _whole(text: str, buttons: Sequence[Button], selects: Sequence[Select]) -> J
 
 
 def place_of(target: ReplyTarget) -> tuple[str, str | None]:
-    """The channel and the thread in which messages of our own stand there."""
+    """The channel and the thread in which messages of our own stand there. What was asked by a command has the thread
+    that we made for the answer, named by the key then. Raises SurfaceForbidden where the asker alone reads it."""
     way = way_of(target)
+    if isinstance(way, BySlash):
+        if target.key.thread is not None and not target.key.thread.replace(".", "").isdecimal():
+            raise SurfaceForbidden("the answer is for the asker alone: nothing stands beside it")
+        return way.channel, target.key.thread
     return way.channel, way.thread if isinstance(way, (InThread, InDirect)) else None

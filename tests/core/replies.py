@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from core.conversation import ConversationKey, Platform
-from core.errors import (
-    LeaseLost,
-)
+from core.enclosure import NAME, Enclosure
+from core.errors import LeaseLost, SurfaceError, SurfaceUnavailable
 from core.incoming import Author, ReplyTarget
+from core.interaction import Button, File, Select
 from core.pacing import Pacing
 from core.ports import Clock, Control, Draft, Ending, SurfaceLimits
 from core.reply import Reply
 from core.scheduling import EditBudget
 from core.turn import MessageRef, Turn, TurnState
-from tests.doubles import START, ManualClock, RecordingSurface
+from tests.doubles import START, ManualClock, RecordingSurface, Shown
 
 KEY = ConversationKey(platform=Platform.SLACK, workspace="T1", channel="C1", thread="1.5")
 FREE = EditBudget(name="test", burst=1_000_000, interval=0.0)
@@ -59,7 +61,63 @@ class Record:
 
 
 class StrictSurface(RecordingSurface):
-    """As platforms do, takes no empty message and none beyond its limit."""
+    """As platforms do, takes no empty message and none beyond its limit. A file stands in a message of its own, under
+    its key."""
+
+    def __init__(self, *, limits: SurfaceLimits | None = None, budget: EditBudget | None = None) -> None:
+        super().__init__(limits=limits, budget=budget)
+        self.files: dict[str, str] = {}
+        """What the file of each message holds."""
+        self.file_failures: deque[SurfaceError | None] = deque()
+        """What the next calls with files raise."""
+        self.lose_files = 0
+        """That many of them take effect although they fail."""
+
+    async def send(
+        self,
+        target: ReplyTarget,
+        text: str,
+        *,
+        key: str,
+        files: Sequence[File] = (),
+        buttons: Sequence[Button] = (),
+        selects: Sequence[Select] = (),
+    ) -> MessageRef:
+        self._fail_file()
+        if key not in self.posts:
+            self.posts[key] = Shown(target=target, key=key)
+            await self._show(key, Draft(text=text))
+            self._enclose(key, files)
+        if self.lose_files:
+            self.lose_files -= 1
+            raise SurfaceUnavailable("the answer was lost")
+        return MessageRef(channel=target.key.channel, message=key)
+
+    async def resend(
+        self,
+        target: ReplyTarget,
+        ref: MessageRef,
+        text: str,
+        *,
+        files: Sequence[File] = (),
+        buttons: Sequence[Button] = (),
+        selects: Sequence[Select] = (),
+    ) -> None:
+        if files:
+            self._fail_file()
+        await self._show(ref.message, Draft(text=text))
+        self._enclose(ref.message, files)
+
+    def _fail_file(self) -> None:
+        error = self.file_failures.popleft() if self.file_failures else None
+        if error is not None:
+            raise error
+
+    def _enclose(self, name: str, files: Sequence[File]) -> None:
+        self.files.pop(name, None)
+        for file in files:
+            assert (file.name, file.media_type) == (NAME, "text/markdown")
+            self.files[name] = file.content.decode()
 
     async def _show(self, name: str, draft: Draft) -> None:
         assert draft.text.strip() or draft.notice, "an empty message"
@@ -71,9 +129,11 @@ class StrictSurface(RecordingSurface):
 class Scene:
     """One reply between a clock, a platform and its record."""
 
-    surface: RecordingSurface
+    surface: StrictSurface
     clock: Clock
     record: Record = field(default_factory=Record)
+    most: int | None = None
+    """Messages of an answer before a file takes the rest."""
 
     def reply(self, of: Turn | None = None) -> Reply:
         """The reply begins."""
@@ -83,6 +143,7 @@ class Scene:
             pacing=Pacing(self.clock),
             clock=self.clock,
             recorder=self.record,
+            enclosure=None if self.most is None else Enclosure(messenger=self.surface, most=self.most),
         )
 
     @property
@@ -95,10 +156,10 @@ class Scene:
         return " ".join(self.texts).split()
 
 
-def scene(*, length: int = 2_000) -> Scene:
+def scene(*, length: int = 2_000, most: int | None = None) -> Scene:
     """A platform whose messages can be edited, and a clock that a test owns."""
     limits = SurfaceLimits(length=length)
-    return Scene(surface=StrictSurface(limits=limits, budget=FREE), clock=ManualClock())
+    return Scene(surface=StrictSurface(limits=limits, budget=FREE), clock=ManualClock(), most=most)
 
 
 async def settled() -> None:

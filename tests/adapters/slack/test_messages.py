@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from adapters.slack.surface import SlackSurface
@@ -78,6 +80,26 @@ async def test_by_slash(slack: SlackSandbox, surface: SlackSurface, channel: Rep
     )
     ref = await surface.send(target(channel.key, way), "Hi", key="k")
     assert slack.message("#help", ref.message).thread_ts is None
+
+
+async def test_beside_an_answer_to_a_command(
+    slack: SlackSandbox, surface: SlackSurface, channel: ReplyTarget, thread: ReplyTarget
+) -> None:
+    """In the thread that we made for the answer; nowhere while the answer is for the asker alone."""
+    way = BySlash(
+        channel=channel.key.channel,
+        user="U1",
+        name="ann",
+        question="q",
+        trigger="t",
+        response_url="http://127.0.0.1:9/",
+    )
+    ref = await surface.send(target(thread.key, way), "Hi", key="k", files=(SHEET,))
+    assert slack.message("#help", ref.message).thread_ts == thread.key.thread
+    before = len(slack.messages("#help"))
+    with pytest.raises(SurfaceForbidden):
+        await surface.send(target(replace(thread.key, thread="ask-1"), way), "Hi", key="l", files=(SHEET,))
+    assert len(slack.messages("#help")) == before
 
 
 @pytest.mark.parametrize("fresh", [False, True], ids=["same process", "another process"])
