@@ -24,6 +24,7 @@ from adapters.telemetry.health import SiteTaken
 from bots.clock import SystemClock
 from bots.endpoints import endpoints, persona
 from bots.observation import Observation
+from bots.prices import open_purse
 from bots.settings import Settings
 from core.answering import Answering
 from core.conversation import Platform
@@ -138,6 +139,7 @@ class Runtime:
             clock=clock,
             persona=persona(settings),
             namers=surfaces,
+            purse=await open_purse(settings, store, clock),
             default_model=settings.openai_model,
         )
         engine = Engine(

@@ -6,7 +6,7 @@ workspace or channel is no setting: it lives in the database and is changed by c
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -17,6 +17,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from core.conversation import Platform
 from core.enclosure import MESSAGES_MOST
 from core.privacy import Ages
+from core.quota.amount import QuotaMistake
+from core.quota.saying import parse_limits
+from core.quota.window import zone_named
 from core.store.database import understood
 from core.store.shedding import IN_ALL
 
@@ -106,6 +109,16 @@ class Settings(BaseSettings):
     parley_messages_most: int = Field(
         MESSAGES_MOST, ge=1, le=100, description="Messages of one answer; what does not fit comes as a file below them"
     )
+    parley_limits: str = Field(
+        "",
+        description="Limits where no admin has set others, such as: 50 requests a day for each user; "
+        "USD 20 a month for the workspace",
+    )
+    parley_currency: str = Field("USD", pattern="^[A-Z]{3}$", description="The currency of costs, by its three letters")
+    parley_time_zone: str = Field("UTC", description="Whose midnight a day begins at, such as Europe/Berlin")
+    parley_prices: Path | None = Field(
+        None, description="A TOML file with what models cost; those of known services are known"
+    )
     parley_retention_days: int = Field(
         180,
         ge=0,
@@ -163,6 +176,16 @@ class Settings(BaseSettings):
             audit=self.parley_audit_retention_days,
         )
 
+    @field_validator("parley_limits")
+    @classmethod
+    def _limits(cls, said: str) -> str:
+        return _meant(lambda text: parse_limits(text, ""), said)
+
+    @field_validator("parley_time_zone")
+    @classmethod
+    def _time_zone(cls, said: str) -> str:
+        return _meant(zone_named, said)
+
     def secret_values(self) -> tuple[str, ...]:
         """Everything that must never be printed."""
         fields = (
@@ -175,6 +198,14 @@ class Settings(BaseSettings):
         secrets = [secret.get_secret_value() for secret in fields if secret is not None]
         password = understood(self.database_url).password
         return (*secrets, str(password)) if password else tuple(secrets)
+
+
+def _meant(check: Callable[[str], object], said: str) -> str:
+    try:
+        check(said)
+    except QuotaMistake as mistake:
+        raise ValueError(str(mistake).rstrip(".")) from None
+    return said
 
 
 def _address(url: AnyUrl | None, schemes: tuple[str, ...]) -> AnyUrl | None:
@@ -300,6 +331,8 @@ def _model_problems(settings: Settings, faults: Collection[str]) -> list[str]:
         problems.append("OPENAI_API_KEY is not set: make one at platform.openai.com, or set OPENAI_BASE_URL.")
     if settings.parley_endpoints is not None and not settings.parley_endpoints.is_file():
         problems.append("PARLEY_ENDPOINTS names a file that is not there.")
+    if settings.parley_prices is not None and not settings.parley_prices.is_file():
+        problems.append("PARLEY_PRICES names a file that is not there.")
     return problems
 
 

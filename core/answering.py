@@ -15,7 +15,7 @@ import structlog
 
 from core import endings
 from core.compaction import Compaction, Recalled
-from core.context import build, divide, size
+from core.context import answer_cap, build, divide, size
 from core.conversation import Platform
 from core.endings import TurnEnd
 from core.errors import (
@@ -29,12 +29,15 @@ from core.errors import (
 )
 from core.persona import Persona
 from core.ports import ChatModel, Clock, Finished, ModelRequest, Namer, TextDelta, TokenCounter
+from core.quota.price import Price
+from core.spending import Denied, Granted, Purse, Spending
 from core.store import Store
 from core.turn import Turn, Usage
 from core.voices import Voice, Voices
 
 log = structlog.get_logger()
 
+NOTHING = Usage()
 READ_PAUSES = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0)
 """Seconds between tries to read the conversation while the database is away: together less than a lease."""
 
@@ -45,20 +48,33 @@ DRAINING = 0.005
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """What is being asked of whom."""
+
+    voice: Voice
+    prompt_tokens: int = 0
+    """Counted here, for streams that end without figures; 0 while nothing was sent."""
+    before: Usage = NOTHING
+    """What it took to make the conversation fit."""
+    price: Price | None = None
+    """Of the model; None where nobody knows it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
     """How the model's part of a turn ended."""
 
     end: TurnEnd
     usage: Usage | None = None
     """The provider's own figures, where it sent some."""
-    prompt_tokens: int = 0
-    """Counted here, for streams that end without figures."""
     error: ModelError | None = None
     """What failed on the model's side, also where another model answered in the end."""
+    asking: Asking | None = None
+    """What was asked of whom; None where it did not come to that."""
+    private: tuple[str, ...] = ()
+    """What the asker alone should read."""
     silent: bool = False
     """No word of an answer had come when it ended."""
-    voice: Voice | None = None
-    """Who answered; none where it did not come to that."""
 
 
 class _Gathering:
@@ -83,7 +99,7 @@ def _never() -> float:
     return 0.0
 
 
-def _nobody(_: Voice) -> None:
+def _nobody(_: Asking) -> None:
     return None
 
 
@@ -99,9 +115,11 @@ class Answering:
         clock: Clock,
         persona: Persona,
         namers: Mapping[Platform, Namer] | None = None,
+        purse: Purse | None = None,
         default_model: str = "",
     ) -> None:
-        """`persona` is the built-in one, `default_model` the name of the endpoint's own default."""
+        """`persona` is the built-in one, `default_model` the name of the endpoint's own default. Without a purse of its
+        own, nobody knows a price and no limit holds but those that were set."""
         self._store = store
         self._model = model
         self._counter = counter
@@ -110,16 +128,17 @@ class Answering:
             store=store, namers=namers or {}, clock=clock, built_in=persona, default_model=default_model
         )
         self._compaction = Compaction(store, model, counter, clock)
+        self._purse = purse or Spending(store=store, clock=clock, default_model=default_model)
 
     async def ask(
         self,
         turn: Turn,
         add: Callable[[str], None],
         rest: Callable[[], float] = _never,
-        found: Callable[[Voice], None] = _nobody,
+        found: Callable[[Asking], None] = _nobody,
     ) -> Written:
         """The model's answer was given to `add` as it came, and this is how it ended. `rest` tells for how many
-        seconds more text is of no use yet; `found` is told who answers. Raises LeaseLost."""
+        seconds more text is of no use yet; `found` is told who answers, and what is asked. Raises LeaseLost."""
         pauses = iter(READ_PAUSES)
         while True:
             try:
@@ -137,16 +156,16 @@ class Answering:
                 return Written(end=endings.crashed(error))
 
     async def _ask(
-        self, turn: Turn, add: Callable[[str], None], rest: Callable[[], float], found: Callable[[Voice], None]
+        self, turn: Turn, add: Callable[[str], None], rest: Callable[[], float], found: Callable[[Asking], None]
     ) -> Written:
         asked = await self._store.asks(turn.id)
         if not any(message.text.strip() for message in asked):
             return Written(end=endings.unanswerable(endings.NOTHING_ASKED, "nothing_asked"))
         voice = await self._voices.of(turn)
-        found(voice)
-        written = await self._answered(turn, voice.persona, add, rest)
+        found(Asking(voice=voice))
+        written = await self._answered(turn, voice, voice.persona, add, rest, found)
         if self._may_fall_back(voice, written):
-            written = await self._fallen_back(turn, voice, add, rest)
+            written = await self._fallen_back(turn, voice, add, rest, found)
         return written
 
     def _may_fall_back(self, voice: Voice, written: Written) -> bool:
@@ -154,7 +173,12 @@ class Answering:
         return missing and not self._voices.has_default_model(voice.persona)
 
     async def _fallen_back(
-        self, turn: Turn, voice: Voice, add: Callable[[str], None], rest: Callable[[], float]
+        self,
+        turn: Turn,
+        voice: Voice,
+        add: Callable[[str], None],
+        rest: Callable[[], float],
+        found: Callable[[Asking], None],
     ) -> Written:
         """The persona's model is not there any more, and the default one was asked in its place."""
         log.warning(
@@ -165,23 +189,41 @@ class Answering:
             version=voice.version.version,
             model=voice.persona.model,
         )
-        written = await self._answered(turn, replace(voice.persona, model=self._voices.default_model), add, rest)
+        persona = replace(voice.persona, model=self._voices.default_model)
+        written = await self._answered(turn, voice, persona, add, rest, found)
         if written.error is not None:
             return written
         missing = PersonaModelNotFound(persona=voice.persona.name, model=voice.persona.model)
         return replace(written, end=endings.noting(written.end, missing.notice), error=missing)
 
     async def _answered(
-        self, turn: Turn, persona: Persona, add: Callable[[str], None], rest: Callable[[], float]
+        self,
+        turn: Turn,
+        voice: Voice,
+        persona: Persona,
+        add: Callable[[str], None],
+        rest: Callable[[], float],
+        found: Callable[[Asking], None],
     ) -> Written:
         recalled = await self._compaction.recall(turn, persona)
-        messages = recalled.history.messages
-        room = divide(self._model.window(persona.model), persona, summary_tokens=0, counter=self._counter)
-        if size(messages, self._counter) > room.history:
+        window = self._model.window(persona.model)
+        room = divide(window, persona, summary_tokens=0, counter=self._counter)
+        if size(recalled.history.messages, self._counter) > room.history:
             return Written(end=endings.unanswerable(ContextTooLong().sentence, "too_long"))
         request = _request(turn, persona, recalled)
-        written = await self._stream(turn, request, add, rest)
-        return _remembering(replace(written, prompt_tokens=size(request.messages, self._counter)), recalled)
+        asking = Asking(voice=voice, prompt_tokens=size(request.messages, self._counter), before=recalled.used)
+        granted = await self._purse.reserve(
+            turn,
+            voice,
+            persona,
+            prompt_tokens=asking.prompt_tokens + recalled.used.prompt_tokens + recalled.used.completion_tokens,
+            answer_cap=answer_cap(persona, window),
+        )
+        if isinstance(granted, Denied):
+            return Written(end=endings.refused(), private=(granted.sentence,))
+        found(replace(asking, price=granted.price))
+        written = await self._stream(turn, _capped(request, granted), add, rest)
+        return _remembering(replace(written, private=granted.warnings), recalled)
 
     async def _stream(
         self, turn: Turn, request: ModelRequest, add: Callable[[str], None], rest: Callable[[], float]
@@ -218,6 +260,13 @@ def _request(turn: Turn, persona: Persona, recalled: Recalled) -> ModelRequest:
         parameters=persona.parameters,
         user=hashed_person(turn),
     )
+
+
+def _capped(request: ModelRequest, granted: Granted) -> ModelRequest:
+    """The answer may not take more than was reserved for it."""
+    if granted.answer_most is None:
+        return request
+    return replace(request, parameters=replace(request.parameters, max_tokens=granted.answer_most))
 
 
 def hashed_person(turn: Turn) -> str:

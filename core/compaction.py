@@ -15,11 +15,13 @@ from core.context import MESSAGE_OVERHEAD, answer_cap, divide, size, summary_req
 from core.conversation import Message, TextPart
 from core.errors import ModelError
 from core.persona import ModelParameters, Persona
-from core.ports import ChatModel, Clock, ModelRequest, TextDelta, TokenCounter
+from core.ports import ChatModel, Clock, Finished, ModelRequest, TextDelta, TokenCounter
 from core.store import History, Store
-from core.turn import Turn
+from core.turn import Turn, Usage
 
 log = structlog.get_logger()
+
+NOTHING = Usage()
 
 KEEP = 0.5
 """Part of the room that stays filled with messages word for word after a summary was made."""
@@ -38,6 +40,8 @@ class Recalled:
     """A summary was made just now."""
     shortened: bool = False
     """Some turns are in neither, because no summary could be made."""
+    used: Usage = NOTHING
+    """What summaries took, made just now or tried."""
 
 
 class Compaction:
@@ -54,15 +58,18 @@ class Compaction:
         recalled = await self._read(turn, persona, share=1.0)
         if recalled.whole:
             return Recalled(history=recalled)
+        used = NOTHING
         try:
             for _ in range(ROUNDS):
                 recalled = await self._read(turn, persona, share=KEEP)
-                if recalled.whole or not await self._condense(turn, persona, recalled):
+                took = None if recalled.whole else await self._condense(turn, persona, recalled)
+                if took is None:
                     break
+                used += took
         except ModelError as error:
             log.warning("no summary", action="compaction.failed", turn=turn.id, error=type(error).__name__)
         final = await self._read(turn, persona, share=1.0)
-        return Recalled(history=final, condensed=final.whole, shortened=not final.whole)
+        return Recalled(history=final, condensed=final.whole, shortened=not final.whole, used=used)
 
     async def _read(self, turn: Turn, persona: Persona, *, share: float) -> History:
         window = self._model.window(persona.model)
@@ -72,16 +79,16 @@ class Compaction:
     def _summary_cap(self, window: int) -> int:
         return min(SUMMARY_MOST, window // 4)
 
-    async def _condense(self, turn: Turn, persona: Persona, recalled: History) -> bool:
-        """The oldest turns before those recalled are in the summary; false where there were none."""
+    async def _condense(self, turn: Turn, persona: Persona, recalled: History) -> Usage | None:
+        """The oldest turns before those recalled are in the summary, and what that took; none where there were none,
+        or nothing came of it."""
         window = self._model.window(persona.model)
         room = divide(window, persona, summary_tokens=2 * self._summary_cap(window), counter=self._counter)
         messages, through = await self._store.uncovered(turn, before_seq=recalled.oldest_seq, room=room.history)
         if not messages:
-            return False
+            return None
         before = recalled.summary.text if recalled.summary else None
-        text = await self._write_summary(
-            persona,
+        text, used = await self._write_summary(
             ModelRequest(
                 messages=summary_request(before, clipped(messages, room.history, self._counter)),
                 model=persona.model,
@@ -89,21 +96,31 @@ class Compaction:
             ),
         )
         if not text:
-            return False
+            return None
         text = shortened(text, self._summary_cap(window), self._counter)  # not every server heeds its cap
         tokens = self._counter.count(text)
         stored = await self._store.summarise(
             turn, text, through_seq=through, tokens=tokens, now=self._clock.now(), erasures=recalled.erasures
         )
-        if not stored:
-            return True  # somebody had something forgotten meanwhile: what remains is read again
-        log.info("summarised", action="compaction.done", turn=turn.id, through=through, tokens=tokens)
-        return True
+        if stored:  # else somebody had something forgotten meanwhile: what remains is read again
+            log.info("summarised", action="compaction.done", turn=turn.id, through=through, tokens=tokens)
+        return used
 
-    async def _write_summary(self, persona: Persona, request: ModelRequest) -> str:
+    async def _write_summary(self, request: ModelRequest) -> tuple[str, Usage]:
+        written: list[str] = []
+        used = None
         async with aclosing(self._model.stream(request)) as events:
-            written = [event.text async for event in events if isinstance(event, TextDelta)]
-        return "".join(written).strip()
+            async for event in events:
+                if isinstance(event, TextDelta):
+                    written.append(event.text)
+                elif isinstance(event, Finished):
+                    used = event.usage
+        text = "".join(written).strip()
+        return text, used or Usage(
+            prompt_tokens=size(request.messages, self._counter),
+            completion_tokens=self._counter.count(text),
+            estimated=True,
+        )
 
 
 def clipped(messages: tuple[Message, ...], room: int, counter: TokenCounter) -> tuple[Message, ...]:

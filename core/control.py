@@ -29,6 +29,7 @@ class TurnControl:
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
+        self._leaving = asyncio.Event()
         self._interruption = Interruption.NONE
 
     @property
@@ -41,6 +42,8 @@ class TurnControl:
         if interruption > self._interruption:
             self._interruption = interruption
             self._event.set()
+            if interruption >= Interruption.HAND_OVER:
+                self._leaving.set()
 
     def signal(self, signal: Signal) -> None:
         """What a person asked for, as it came through the database or from this process."""
@@ -56,3 +59,7 @@ class TurnControl:
         """Returns as soon as there is an interruption."""
         await self._event.wait()
         return self._interruption
+
+    async def leaving(self) -> None:
+        """Returns as soon as this process is to let go of the turn."""
+        await self._leaving.wait()

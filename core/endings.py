@@ -18,9 +18,10 @@ CONDENSED = "Earlier messages of this conversation were summarised, so that it s
 SHORTENED = "The oldest messages of this conversation no longer fit the model and were left out."
 OUR_FAULT = "Something went wrong on my side. It is in my log; please try again."
 
+OVER_QUOTA = "over_quota"
+OVER_QUOTA_NOTICE = "A limit is reached, so I cannot go on. Whoever asked has been told which one."
+
 AFTER_EDIT = (Control.ANSWER_AGAIN,)
-WITHOUT_MODEL = frozenset({"given_up", "nothing_asked", "too_long", "StoreUnavailable"})
-"""Reasons of turns that never reached a model, so that nothing was used."""
 
 _FINISHES: dict[FinishReason, tuple[str, tuple[Control, ...]]] = {
     FinishReason.STOP: ("", ()),
@@ -65,6 +66,11 @@ def given_up() -> TurnEnd:
 def unanswerable(sentence: str, reason: str) -> TurnEnd:
     """The question itself needs a word instead of an answer."""
     return TurnEnd(state=TurnState.DONE, reason=reason, ending=Ending(notice=sentence))
+
+
+def refused() -> TurnEnd:
+    """A limit is reached. The asker reads in private which; here it stands only where people see a message already."""
+    return TurnEnd(state=TurnState.REFUSED, reason=OVER_QUOTA, ending=Ending(notice=OVER_QUOTA_NOTICE))
 
 
 def failed(error: ModelError, *, text: str) -> TurnEnd:

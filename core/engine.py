@@ -8,55 +8,35 @@ talks. Claiming turns and keeping their leases is worker.py's part; commands and
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import structlog
 
 from core import endings
 from core.accounts import Accounts
-from core.answering import Answering, Written
+from core.advice import Advice
+from core.answering import NOTHING, Answering, Asking, Written
 from core.channel import ChannelSettings
 from core.control import Interruption, TurnControl
 from core.conversation import Message, Platform, Role, text_message
 from core.enclosure import Enclosure
 from core.endings import TurnEnd
-from core.errors import LeaseLost, ModelError, StoreUnavailable, SurfaceError, Undelivered
+from core.errors import LeaseLost, StoreUnavailable, SurfaceError, Undelivered
 from core.incoming import Incoming
 from core.pacing import Pacing
-from core.patience import stored
 from core.ports import Clock, Ending, Surface, TokenCounter
+from core.reading import tokens_of, with_attachments
+from core.recording import TurnRecord
 from core.reply import Reply
 from core.store import Accepted, Duplicate, NotOurs, Shed, Store
 from core.telemetry import SILENT, Telemetry, TurnWork
-from core.turn import MessageRef, Outcome, Signal, Turn, TurnState, Usage
-from core.voices import Voice
+from core.turn import Outcome, Signal, Turn, TurnState, Usage
 
 log = structlog.get_logger()
 
 ATTEMPTS = 5
 """Processes that may die over one turn before it is given up."""
-ADVISE_EVERY = 3_600.0
-"""Seconds for which an admin is not told of the same kind of failure again."""
-
-
-class _Posts:
-    """Records the messages of one turn, fenced by its lease. While the database is away people see what is there, and
-    the writer waits: a message that is not recorded would be found again only by searching."""
-
-    def __init__(self, store: Store, turn: Turn, clock: Clock, control: TurnControl) -> None:
-        self._store, self._turn, self._clock, self._control = store, turn, clock, control
-
-    async def posted(self, position: int, ref: MessageRef) -> None:
-        await self._patiently(
-            lambda: self._store.record_post(self._turn, position, ref, now=self._clock.now()), "engine.post_waits"
-        )
-
-    async def dropped(self, position: int) -> None:
-        await self._patiently(lambda: self._store.drop_post(self._turn, position), "engine.drop_waits")
-
-    async def _patiently(self, what: Callable[[], Awaitable[None]], action: str) -> None:
-        await stored(what, clock=self._clock, control=self._control, turn=self._turn.id, action=action)
 
 
 class Engine:
@@ -84,7 +64,7 @@ class Engine:
         self._enclosures = enclosures or {}
         self._pacing = pacing
         self._clock = clock
-        self._advised: dict[str, float] = {}
+        self._advice = Advice(surfaces, clock)
 
     # ── in ──
 
@@ -112,17 +92,26 @@ class Engine:
             settings = await self._settings(turn)
             reply = self._reply(turn, control, growing=settings.streaming)
             try:
-                written = await self._written(turn, reply, control)
-                if written is None:
-                    await self._let_go(turn, reply, control.interruption)
-                else:
-                    await self._conclude(turn, reply, written, control, footer=settings.footer)
+                await self._work(turn, reply, control, footer=settings.footer)
             except LeaseLost:
                 log.warning("lease lost", action="engine.lease_lost", turn=turn.id)
                 self._accounts.let_go(turn, lost=True)
             finally:
                 await reply.abandon()
                 self._accounts.shown(turn, reply.lag)
+
+    async def _work(self, turn: Turn, reply: Reply, control: TurnControl, *, footer: bool) -> None:
+        spent = _Spent()
+        written = await self._written(turn, reply, control, spent)
+        if written is None:
+            await self._let_go(turn, reply, control.interruption, spent)
+            return
+        used = spent.before + self._used(written, reply.text)
+        end = await self._shown(turn, reply, written, control, used, footer=footer)
+        if end is None:
+            await self._let_go(turn, reply, control.interruption, _Spent(before=used))
+        else:
+            await self._recorded(turn, reply, replace(written, end=end), control, used)
 
     async def _settings(self, turn: Turn) -> ChannelSettings:
         """Those of its channel; the defaults while the database is away."""
@@ -138,24 +127,25 @@ class Engine:
             surface=self._surfaces[turn.key.platform],
             pacing=self._pacing,
             clock=self._clock,
-            recorder=_Posts(self._store, turn, self._clock, control),
+            recorder=TurnRecord(self._store, turn, self._clock, control),
             growing=growing,
             enclosure=self._enclosures.get(turn.key.platform),
         )
 
-    async def _let_go(self, turn: Turn, reply: Reply, why: Interruption) -> None:
+    async def _let_go(self, turn: Turn, reply: Reply, why: Interruption, spent: _Spent) -> None:
         await reply.abandon()
         if why is Interruption.HAND_OVER:
-            await self._store.release(turn, now=self._clock.now())
+            await self._store.release(turn, now=self._clock.now(), used=spent.before)
         self._accounts.let_go(turn, lost=why is not Interruption.HAND_OVER)
         log.info("let go", action="engine.let_go", turn=turn.id, why=why.name.lower())
 
-    async def _written(self, turn: Turn, reply: Reply, control: TurnControl) -> Written | None:
-        """What the model's part came to; none when this process is to let go of the turn."""
+    async def _written(self, turn: Turn, reply: Reply, control: TurnControl, spent: _Spent) -> Written | None:
+        """What the model's part came to; none when this process is to let go of the turn. What was asked in vain is
+        in `spent`."""
         if turn.attempt > ATTEMPTS:
             return Written(end=endings.given_up())
-        found: list[Voice] = []
         while True:
+            found: list[Asking] = []
             ask = self._answering.ask(turn, reply.add, reply.rest, found.append)
             asking = asyncio.create_task(ask, name=f"ask-{turn.id}")
             try:
@@ -164,15 +154,18 @@ class Engine:
                 if not asking.done():
                     asking.cancel()
                     await asyncio.gather(asking, return_exceptions=True)
+            asked = found[-1] if found else None
             match interruption:
                 case Interruption.NONE:
-                    return replace(await asking, voice=found[-1] if found else None)
+                    return replace(await asking, asking=asked)
                 case Interruption.STOP:
-                    return Written(end=endings.stopped(), voice=found[-1] if found else None)
+                    return Written(end=endings.stopped(), asking=asked)
                 case Interruption.RESTART:
+                    spent.before += self._taken(asked, reply.text)
                     control.restarted()
                     reply.restart()
                 case Interruption.HAND_OVER | Interruption.LOST:
+                    spent.before += self._taken(asked, reply.text)
                     return None
 
     async def _first_of(self, asking: asyncio.Task[Written], reply: Reply, control: TurnControl) -> Interruption:
@@ -188,20 +181,38 @@ class Engine:
             return Interruption.STOP  # finish() will say why the reply is broken
         return Interruption.NONE
 
-    async def _conclude(
-        self, turn: Turn, reply: Reply, written: Written, control: TurnControl, *, footer: bool
-    ) -> None:
-        text = reply.text
-        usage = written.usage or self._estimated(written, text)
-        end = _footed(written, usage) if footer and text.strip() else written.end
-        state, reason = end.state, end.reason
+    async def _shown(
+        self, turn: Turn, reply: Reply, written: Written, control: TurnControl, used: Usage, *, footer: bool
+    ) -> TurnEnd | None:
+        """Everything is shown that shall be, and this is the end; none where this process is to let go of the turn
+        first: an answer may wait long for its last edit."""
+        if written.end.state is TurnState.REFUSED and (turn.replaces is not None or not reply.begun):
+            await reply.abandon()  # who else reads here need not know, and an answer that was there stays
+            return written.end
+        end = _footed(written, used) if footer and reply.text.strip() else written.end
+        if end.state is TurnState.REFUSED:
+            end = replace(end, state=TurnState.FAILED)  # something of it was shown
+        finishing = asyncio.create_task(reply.finish(end.ending), name=f"finish-{turn.id}")
+        leaving = asyncio.create_task(control.leaving())
         try:
-            await reply.finish(end.ending)
+            await asyncio.wait({finishing, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            if not finishing.done():
+                return None
+            await finishing
+            return end
         except Undelivered as error:
-            state, reason = TurnState.FAILED, "Undelivered"
             log.error("not delivered", action="engine.undelivered", turn=turn.id, detail=error.detail)
-        outcome = _outcome(written, Outcome(state=state, text=text, reason=reason, usage=usage))
-        late = await self._record(turn, outcome, _answer_message(text, self._counter), control)
+            return replace(end, state=TurnState.FAILED, reason="Undelivered")
+        finally:
+            for task in (finishing, leaving):
+                task.cancel()
+            await asyncio.gather(finishing, leaving, return_exceptions=True)
+
+    async def _recorded(self, turn: Turn, reply: Reply, written: Written, control: TurnControl, used: Usage) -> None:
+        text, state, reason = reply.text, written.end.state, written.end.reason
+        outcome = _outcome(written, Outcome(state=state, text=text, reason=reason, usage=used))
+        record = TurnRecord(self._store, turn, self._clock, control)
+        late = await record.ended(outcome, _answer_message(text, self._counter))
         log.info(
             "turn ended",
             action="engine.ended",
@@ -209,48 +220,31 @@ class Engine:
             conversation=str(turn.key),
             state=state.value,
             reason=reason,
-            prompt_tokens=usage.prompt_tokens,
-            completion_tokens=usage.completion_tokens,
-            estimated=usage.estimated,
+            prompt_tokens=used.prompt_tokens,
+            completion_tokens=used.completion_tokens,
+            estimated=used.estimated,
         )
         self._accounts.ended(turn, reply.lag, outcome)
+        for sentence in written.private:
+            await self._advice.tell(turn, sentence)
         if written.error is not None:
-            await self._advise(turn, written.error)
+            await self._advice.of_failure(turn, written.error)
         if late is Signal.RESTART or control.interruption is Interruption.RESTART:
             await reply.abandon()
             await self.offer_again(turn)
 
-    async def _advise(self, turn: Turn, error: ModelError) -> None:
-        """An admin who ran into it is told what to do, once in a while; others were told who can mend it."""
-        now, advice = self._clock.monotonic(), error.advice
-        self._advised = {told: at for told, at in self._advised.items() if now - at < ADVISE_EVERY}
-        if not advice or advice in self._advised:
-            return
-        surface = self._surfaces[turn.key.platform]
-        try:
-            if await surface.is_admin(turn.target, turn.asker):
-                self._advised[advice] = now
-                await surface.whisper(turn.target, turn.asker, advice)
-        except SurfaceError as failure:
-            log.info("admin not told", action="engine.advice_failed", turn=turn.id, detail=failure.detail)
+    def _used(self, written: Written, text: str) -> Usage:
+        """By the provider's figures; where it sends none, for a stream that was stopped or cut, counted here."""
+        if written.usage is None or written.asking is None:
+            return self._taken(written.asking, text)
+        return written.asking.before + written.usage
 
-    def _estimated(self, written: Written, text: str) -> Usage:
-        """Counted here: the provider sends no figures for a stream that was stopped or cut."""
-        if written.end.reason in endings.WITHOUT_MODEL:
-            return Usage()
-        return Usage(prompt_tokens=written.prompt_tokens, completion_tokens=self._counter.count(text), estimated=True)
-
-    async def _record(
-        self, turn: Turn, outcome: Outcome, messages: tuple[Message, ...], control: TurnControl
-    ) -> Signal | None:
-        """The end is stored, however long the database is away. Returns what a person asked for too late."""
-        return await stored(
-            lambda: self._store.finish(turn, outcome, messages, now=self._clock.now()),
-            clock=self._clock,
-            control=control,
-            turn=turn.id,
-            action="engine.store_away",
-        )
+    def _taken(self, asked: Asking | None, text: str) -> Usage:
+        """What was taken so far, as far as we can count: nothing where nothing was sent."""
+        if asked is None or not asked.prompt_tokens:
+            return NOTHING
+        written = self._counter.count(text)
+        return asked.before + Usage(prompt_tokens=asked.prompt_tokens, completion_tokens=written, estimated=True)
 
     # ── a new answer ──
 
@@ -268,34 +262,32 @@ class Engine:
             log.info("could not offer a new answer", action="engine.offer_failed", turn=turn.id, detail=error.detail)
 
 
+@dataclass(slots=True)
+class _Spent:
+    """What a turn took before its answer: askings that came to nothing."""
+
+    before: Usage = NOTHING
+
+
 def _outcome(written: Written, outcome: Outcome) -> Outcome:
-    """With whose answer it is."""
-    if written.voice is None:
+    """With whose answer it is, and at what price."""
+    if written.asking is None:
         return outcome
-    return replace(outcome, persona_id=written.voice.persona_id, persona_version=written.voice.version.version)
+    voice = written.asking.voice
+    return replace(
+        outcome,
+        persona_id=voice.persona_id,
+        persona_version=voice.version.version,
+        price=written.asking.price,
+    )
 
 
 def _footed(written: Written, usage: Usage) -> TurnEnd:
     """With what made the answer beneath it, if there is a finished one."""
-    if written.voice is None:
+    if written.asking is None:
         return written.end
-    version = written.voice.version
+    version = written.asking.voice.version
     return endings.footed(written.end, model=usage.model or version.persona.model, usage=usage, by=version)
-
-
-def with_attachments(incoming: Incoming) -> str:
-    """The text, and a word on each file, so that the model knows what it was not shown."""
-    notes = [
-        f"[Attached file {attachment.name!r} ({attachment.media_type}), which you cannot open]"
-        for attachment in incoming.attachments
-    ]
-    return "\n".join([incoming.text, *notes]).strip() if notes else incoming.text
-
-
-def tokens_of(incoming: Incoming, counter: TokenCounter) -> int:
-    """What the model will read of it. The name counts too: it stands in front where several people speak, and who
-    will yet speak is not known when the message is stored."""
-    return counter.count(f"{incoming.author.name}: {incoming.text}")
 
 
 def _answer_message(text: str, counter: TokenCounter) -> tuple[Message, ...]:

@@ -28,12 +28,13 @@ from core.commands.retention import RetentionCommand
 from core.commands.settings import SettingsCommand, help_text
 from core.conversation import ConversationKey, Platform
 from core.early import EarlyFollowUps
-from core.engine import Engine, tokens_of, with_attachments
+from core.engine import Engine
 from core.incoming import Incoming, IncomingKind
 from core.interaction import Answer, Choice
 from core.persona import Persona
 from core.ports import ChatModel, Clock, Outlet, TokenCounter
 from core.privacy import DEFAULT_AGES, Ages
+from core.reading import tokens_of, with_attachments
 from core.store import Amended, AmendKind, NotOurs, Shed, Store
 from core.telemetry import SILENT, Telemetry
 from core.turn import Turn

@@ -98,6 +98,8 @@ class ScriptedModel:
         self.requests: list[ModelRequest] = []
         self.closed = 0
         """Streams that were left before their end."""
+        self.finished = 0
+        """Streams that were read to it."""
         self.changed = asyncio.Condition()
         self._window = window
 
@@ -124,6 +126,7 @@ class ScriptedModel:
                     yield step
         finally:
             self.closed += 0 if ended else 1
+            self.finished += 1 if ended else 0
 
     async def _notify(self) -> None:
         async with self.changed:

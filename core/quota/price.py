@@ -6,6 +6,7 @@ without a known price has an unknown cost, which is never taken for none.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -61,6 +62,10 @@ class Prices(Protocol):
 
     def of(self, model: str, at: datetime) -> Price | None:
         """The model's price at that time; None where nobody knows it, and so the cost is unknown."""
+        ...
+
+    async def learn(self, models: Iterable[str]) -> None:
+        """The prices of these models are at hand, where `of` may otherwise have to look for them."""
         ...
 
 

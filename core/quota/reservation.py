@@ -88,6 +88,8 @@ class Reserved:
 
     answer_most: int
     """Tokens that the answer may take."""
+    bounded: bool = False
+    """Whether a limit counts them, so that the model has to be told."""
     near: tuple[Standing, ...] = ()
     """Limits of which little is left; each is told once in its window."""
 
@@ -97,6 +99,8 @@ class OverQuota:
     """The model may not be asked now."""
 
     standing: Standing
+    needed: int
+    """What this would have taken of it at least."""
     resets_at: datetime | None
     """When it may be asked; None where a question of this size never may."""
     unpriced: bool = False

@@ -104,7 +104,10 @@ async def reserved(
     for key, grants in purses.items():
         _taken(session, row, grants, short[key])
     row.asked_tokens, row.asked_lease, row.asked_at = ask.prompt_tokens, row.lease_number, now
-    return Reserved(answer_most=answer, near=tuple(_warned(count) for count in counts if _is_near(count)))
+    bounded = any(count.limit.measure is not Measure.REQUESTS for count in counts)
+    return Reserved(
+        answer_most=answer, bounded=bounded, near=tuple(_warned(count) for count in counts if _is_near(count))
+    )
 
 
 def _account_for_the_dead(row: TurnRow) -> None:
@@ -167,11 +170,11 @@ def _refusal(counts: Sequence[_Count], purses: Purses, ask: Ask, before: Usage) 
     found = []
     for count in counts:
         if count.limit.measure is Measure.COST and ask.price is None:
-            return OverQuota(standing=count.standing(), resets_at=None, unpriced=True)
+            return OverQuota(standing=count.standing(), needed=0, resets_at=None, unpriced=True)
         if _longest(count, purses, ask, before) < least:
             need = ask.need(count.limit.measure, least, before)
             resets_at = count.free_at(need, _granted(purses, count))
-            found.append(OverQuota(standing=count.standing(), resets_at=resets_at))
+            found.append(OverQuota(standing=count.standing(), needed=need, resets_at=resets_at))
     return max(found, key=lambda over: over.resets_at or datetime.max.replace(tzinfo=UTC), default=None)
 
 

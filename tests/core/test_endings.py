@@ -105,12 +105,6 @@ def test_every_end_may_follow_whatever_a_process_works_on() -> None:
         assert all(end.state in MOVES[live] for live in LIVE)
 
 
-def test_reasons_without_a_model_are_those_that_are_given() -> None:
-    """What is recorded as having cost nothing is spelled as the ends spell it."""
-    given = {endings.given_up().reason, endings.unreadable(StoreUnavailable()).reason, "nothing_asked", "too_long"}
-    assert given == endings.WITHOUT_MODEL
-
-
 def test_one_more_sentence_comes_last() -> None:
     """A remark follows what stood there, keeps the buttons, and stands alone where nothing stood."""
     cut = endings.failed(ModelCut(), text="Half")

@@ -63,6 +63,11 @@ async def reserve(store: Store, turn: Turn, asked: Ask | None = None, *, terms: 
     return await store.reserve(turn, asked or ask(), persona_id=None, terms=terms, now=NOW)
 
 
+def may(answer_most: int) -> Reserved:
+    """The answer may have so many tokens, and the model is told."""
+    return Reserved(answer_most=answer_most, bounded=True)
+
+
 async def end(store: Store, turn: Turn, prompt: int, completion: int, *, price: Price | None = None) -> None:
     usage = Usage(prompt_tokens=prompt, completion_tokens=completion, model="m")
     outcome = Outcome(state=TurnState.DONE, text="Yes.", usage=usage, price=price, persona_version=0)
@@ -99,7 +104,7 @@ async def test_reserved_then_settled(store: Store, worker: Worker, database_url:
     """What may be used is held while the model talks, and what was used stays when it has ended."""
     await limited(store, limit(1_000))
     turn = await claimed(store, worker, 1)
-    assert await reserve(store, turn) == Reserved(answer_most=200)
+    assert await reserve(store, turn) == may(200)
     assert await balance(database_url) == (0, 300)
     await end(store, turn, 110, 40)
     assert await balance(database_url) == (150, 0)
@@ -110,8 +115,8 @@ async def test_the_answer_is_shortened_to_what_is_left(store: Store, worker: Wor
     """Somebody with little left gets a shorter answer, and none where it would be of no use."""
     await limited(store, limit(500))
     first, second, third = [await claimed(store, worker, number) for number in (1, 2, 3)]
-    assert await reserve(store, first) == Reserved(answer_most=200)
-    assert await reserve(store, second) == Reserved(answer_most=100)
+    assert await reserve(store, first) == may(200)
+    assert await reserve(store, second) == may(100)
     over = await reserve(store, third)
     assert isinstance(over, OverQuota)
     assert (over.standing.used, over.standing.reserved, over.standing.left) == (0, 500, 0)
@@ -123,8 +128,8 @@ async def test_others_have_their_own(store: Store, worker: Worker) -> None:
     """A limit for each user is each user's; one for the workspace is everybody's together, and is named."""
     await limited(store, limit(300), limit(500, subject=EVERYBODY))
     mine, his = await claimed(store, worker, 1), await claimed(store, worker, 2, by=BEN)
-    assert await reserve(store, mine) == Reserved(answer_most=200)
-    assert await reserve(store, his) == Reserved(answer_most=100)
+    assert await reserve(store, mine) == may(200)
+    assert await reserve(store, his) == may(100)
     over = await reserve(store, await claimed(store, worker, 3, by=replace(ANNA, id="U3")))
     assert isinstance(over, OverQuota)
     assert over.standing.limit.subject == EVERYBODY
@@ -137,7 +142,7 @@ async def test_a_new_limit_counts_what_was_used_before(store: Store, worker: Wor
         await reserve(store, turn)
     await end(store, before, 100, 50)
     await limited(store, limit(1_000))
-    assert await reserve(store, await claimed(store, worker, 3)) == Reserved(answer_most=200)
+    assert await reserve(store, await claimed(store, worker, 3)) == may(200)
     assert await balance(database_url) == (150, 300)
     await end(store, during, 100, 60)
     assert await balance(database_url) == (310, 300)
@@ -154,14 +159,14 @@ async def test_a_limit_lowered_in_its_window(store: Store, worker: Worker) -> No
     assert isinstance(over, OverQuota)
     assert over.standing.left == 0
     await limited(store, limit(700))
-    assert await reserve(store, await claimed(store, worker, 3)) == Reserved(answer_most=200)
+    assert await reserve(store, await claimed(store, worker, 3)) == may(200)
 
 
 async def test_costs(store: Store, worker: Worker, database_url: str) -> None:
     """In nano-units, at the price that is stored with the account; a model without a price is not asked."""
     await limited(store, limit(500_000, Measure.COST))
     first = await claimed(store, worker, 1)
-    assert await reserve(store, first, ask(price=PRICE)) == Reserved(answer_most=200)
+    assert await reserve(store, first, ask(price=PRICE)) == may(200)
     assert await balance(database_url) == (0, 500_000)
     await end(store, first, 100, 50, price=PRICE)
     assert await balance(database_url) == (200_000, 0)
@@ -170,7 +175,7 @@ async def test_costs(store: Store, worker: Worker, database_url: str) -> None:
     assert account.cost == 200_000
     assert account.price == {"prompt": "1", "cached": None, "completion": "2", "currency": "USD", "source": ""}
     second = await claimed(store, worker, 2)
-    assert await reserve(store, second, ask(price=PRICE)) == Reserved(answer_most=100)
+    assert await reserve(store, second, ask(price=PRICE)) == may(100)
     over = await reserve(store, await claimed(store, worker, 3), ask(price=None))
     assert isinstance(over, OverQuota)
     assert over.unpriced
@@ -205,8 +210,8 @@ async def test_a_grant_is_taken_where_a_limit_is_short(store: Store, worker: Wor
     anna = Subject(kind=SubjectKind.USER, id=ANNA.id)
     await store.grant(PLACE, anna, Measure.TOKENS, 250, until=NOW + timedelta(days=1), by=entry("quota.grant"))
     first, second = await claimed(store, worker, 1), await claimed(store, worker, 2)
-    assert await reserve(store, first) == Reserved(answer_most=200)
-    assert await reserve(store, second, ask(answer=150)) == Reserved(answer_most=150)
+    assert await reserve(store, first) == may(200)
+    assert await reserve(store, second, ask(answer=150)) == may(150)
     assert await left(database_url) == 0
     await end(store, second, 100, 20)
     assert await left(database_url) == 130
@@ -283,27 +288,27 @@ async def test_sliding_windows(store: Store, worker: Worker) -> None:
     """What was spent comes back bit by bit: the person is told when there is enough."""
     await limited(store, limit(300, sliding=True))
     first = await claimed(store, worker, 1)
-    assert await reserve(store, first) == Reserved(answer_most=200)
+    assert await reserve(store, first) == may(200)
     await end(store, first, 100, 50)
     second = await claimed(store, worker, 2)
     later = NOW + timedelta(hours=6)
-    assert await store.reserve(second, ask(), persona_id=None, terms=TERMS, now=later) == Reserved(answer_most=50)
+    assert await store.reserve(second, ask(), persona_id=None, terms=TERMS, now=later) == may(50)
     third = await claimed(store, worker, 3)
     over = await store.reserve(third, ask(), persona_id=None, terms=TERMS, now=later)
     assert isinstance(over, OverQuota)
     assert over.resets_at is not None
     assert timedelta(hours=24) <= over.resets_at - NOW <= timedelta(hours=24, minutes=24)
     free = await store.reserve(third, ask(), persona_id=None, terms=TERMS, now=over.resets_at)
-    assert free == Reserved(answer_most=50)
+    assert free == may(50)
 
 
 async def test_defaults_hold_where_nothing_is_set(store: Store, worker: Worker) -> None:
     """The operator's settings, until an admin sets the same."""
     terms = Terms(limits=(limit(250),))
     turn = await claimed(store, worker, 1)
-    assert await reserve(store, turn, terms=terms) == Reserved(answer_most=150)
+    assert await reserve(store, turn, terms=terms) == may(150)
     await limited(store, limit(1_000))
-    assert await reserve(store, turn, terms=terms) == Reserved(answer_most=200)
+    assert await reserve(store, turn, terms=terms) == may(200)
 
 
 async def test_many_at_once_never_overspend(store: Store, worker: Worker, database_url: str) -> None:
