@@ -19,7 +19,7 @@ from sqlalchemy import select
 
 from core.engine import ATTEMPTS
 from core.store.database import Database
-from core.store.tables import MessageRow, TurnRow, UsageRow
+from core.store.tables import MessageRow, QuotaCounterRow, QuotaHoldRow, TurnRow, UsageRow
 from core.turn import OPEN
 from sandbox.chat_completions.question import Question
 from sandbox.chat_completions.script import Answer
@@ -34,6 +34,8 @@ PATIENCE_EACH = 2.0
 """Seconds for each answer beyond that: Slack allows fifty edits a minute for all of a workspace's."""
 PACE = 40.0
 """Pieces of an answer in a second: an answer takes about one."""
+SLOW = 8.0
+"""The same for a slow one, which takes about six."""
 PEOPLE = ("ann", "bob")
 _NUMBER = re.compile(r"#(\d+)\?")
 
@@ -48,7 +50,7 @@ def whole(*numbers: int) -> str:
 def answer(question: Question) -> Answer:
     """The model answers the questions that the last message asks, a little at a time."""
     numbers = [int(number) for number in _NUMBER.findall(question.last_said)]
-    return Answer(text=whole(*numbers), pace=PACE)
+    return Answer(text=whole(*numbers), pace=SLOW if "slow" in question.last_said else PACE)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -87,6 +89,7 @@ class Fleet:
             "PARLEY_LEASE_SECONDS": "1",
             "PARLEY_STOP_SECONDS": "0.3",
             "PARLEY_WAITING_MOST": "100000",  # one person asks everything here
+            "PARLEY_LIMITS": "1m requests a month for the workspace; 1b tokens a month for the workspace",
             **settings,
         }
         program = await self.programs.start(f"bots.{self.place.name}_bot", env=env)
@@ -120,10 +123,10 @@ class Fleet:
 
     # ── people ──
 
-    async def ask(self, *, after: Asked | None = None, direct: bool = False) -> Asked:
+    async def ask(self, *, after: Asked | None = None, direct: bool = False, slow: bool = False) -> Asked:
         """Somebody asks: in a conversation of its own, or in that of an earlier question, as another person."""
         number = next(self.numbers)
-        text = f"question #{number}?"
+        text = f"{'slow ' if slow else ''}question #{number}?"
         if direct and isinstance(self.place, DiscordPlace):
             after = next((one for one in reversed(self.asked) if one.talk.direct), None)  # it is all one conversation
         if after is None:
@@ -136,6 +139,13 @@ class Fleet:
             asked = Asked(number=number, talk=after.talk, place_in_talk=before)
         self.asked.append(asked)
         return asked
+
+    def goes_on(self, asked: Asked) -> bool:
+        """Whether a person can write more where that was asked: on Discord the bot makes the thread, and one that was
+        killed before it could store the question never does."""
+        place = self.place
+        threads = place.sandbox.threads() if isinstance(place, DiscordPlace) and not asked.talk.direct else None
+        return threads is None or any(thread.id == asked.talk.first for thread in threads)
 
     async def _thread_of(self, talk: Talk) -> None:
         """On Discord the bot makes the thread, so a person can write there only when it has."""
@@ -206,9 +216,20 @@ class Fleet:
             turns = (await session.execute(select(TurnRow).order_by(TurnRow.conversation_id, TurnRow.seq))).scalars()
             ended = list(turns)
             accounts = set((await session.execute(select(UsageRow.turn_id))).scalars())
+            held = list((await session.execute(select(QuotaHoldRow.turn_id))).scalars())
+            counters = list((await session.execute(select(QuotaCounterRow))).scalars())
+            spent = {
+                measure: sum((await session.execute(select(column))).scalars())
+                for measure, column in (("requests", UsageRow.requests), ("tokens", UsageRow.tokens))
+            }
         assert all(turn.lease_owner is None and turn.state == "done" for turn in ended), [t.state for t in ended]
         assert all(1 <= turn.attempt <= ATTEMPTS for turn in ended)
         assert accounts == {turn.id for turn in ended}
+        assert held == []
+        assert {counter.measure for counter in counters} <= spent.keys()
+        for measure, total in spent.items():
+            same = [counter for counter in counters if counter.measure == measure]
+            assert (sum(one.used for one in same), sum(one.reserved for one in same)) == (total if same else 0, 0)
 
     async def _open_turns(self) -> int:
         async with _opened(self.database_url) as database, database.reading() as session:

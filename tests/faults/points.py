@@ -27,6 +27,8 @@ class Point:
     """Something is planned to happen; the event is set when it does."""
     direct: bool = False
     """The question is asked in direct messages."""
+    slow: bool = False
+    """Its answer takes so long that there are several edits, however few the platform allows."""
 
 
 def _call(what: str, *, takes_effect: bool, skip: int = 0, ends: bool = False) -> Callable[[Fleet], asyncio.Event]:
@@ -132,7 +134,7 @@ POINTS: tuple[Point, ...] = (
     Point(name="after the first post, before it is recorded", arm=_call("post", takes_effect=True)),
     Point(name="before an edit is taken", arm=_call("edit", takes_effect=False)),
     Point(name="after an edit, before its answer", arm=_call("edit", takes_effect=True)),
-    Point(name="after the second edit", arm=_call("edit", takes_effect=True, skip=1)),
+    Point(name="after the second edit", arm=_call("edit", takes_effect=True, skip=1), slow=True),
     Point(name="in mid-stream", arm=_shown(_some_text)),
     Point(name="before the final edit is taken", arm=_call("write", takes_effect=False, ends=True)),
     Point(name="after the final edit, before its answer", arm=_call("write", takes_effect=True, ends=True)),

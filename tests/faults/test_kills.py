@@ -26,7 +26,7 @@ def forgive(fleet: Fleet) -> None:
 async def killed_at(fleet: Fleet, point: Point) -> None:
     """Somebody asks, the process is killed at that point, and another one is there."""
     reached = point.arm(fleet)
-    await fleet.ask(direct=point.direct)
+    await fleet.ask(direct=point.direct, slow=point.slow)
     async with asyncio.timeout(30):
         await reached.wait()
     await fleet.kill(fleet.running[0])
@@ -53,7 +53,8 @@ async def test_killed_at_random(fleet: Fleet, full: bool, seed: int) -> None:
     await fleet.start()
     for lives in range(12 if full else 2):
         for _ in range(chance.randint(1, 3)):
-            earlier = chance.choice(fleet.asked) if fleet.asked and chance.random() < 0.4 else None
+            heard = [asked for asked in fleet.asked if fleet.goes_on(asked)]
+            earlier = chance.choice(heard) if heard and chance.random() < 0.4 else None
             await fleet.ask(after=last_of(fleet, earlier))
         await asyncio.sleep(chance.uniform(0.0, 1.5))  # the random moment itself, not a wait for anything
         await fleet.kill(fleet.running[0])
