@@ -38,8 +38,7 @@ class Author:
     manages_channel: bool = False
     """Whether they run the channel in which they act, though not the workspace. Filled like `admin`."""
     roles: frozenset[str] = frozenset()
-    """Ids of the groups they are in, as far as the platform says so. Filled like `admin`, and for messages where the
-    channel's settings need it."""
+    """Ids of the groups they are in, as far as the platform says so."""
 
     @property
     def runs_channel(self) -> bool:

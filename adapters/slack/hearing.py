@@ -112,18 +112,18 @@ class Hearing:
         return translate.Surroundings(
             bot=self._bot,
             place=place,
-            author=await self._author(event, said, settings),
+            author=await self._author(event, said),
             settings=settings,
             names=names,
         )
 
-    async def _author(self, event: Json, said: translate.Payload, settings: ChannelSettings) -> Author:
+    async def _author(self, event: Json, said: translate.Payload) -> Author:
         user = str(said.get("user") or "")
         if not user or event.get("subtype") == translate.DELETED:
             return Author(id=user, name="")
         if translate.bang(said, self._bot) is not None:
             return await self._people.actor(user)
-        return await self._people.author(user, with_roles=bool(settings.asking_roles))
+        return await self._people.author(user)
 
     @asynccontextmanager
     async def _in_order(self, channel: str) -> AsyncIterator[None]:

@@ -43,11 +43,10 @@ class People:
         self._known: Recent[str, _Person] = Recent(5_000)
         self._groups = Groups(web, clock)
 
-    async def author(self, user: str, *, with_roles: bool = False) -> Author:
-        """The person, for a message: by name alone, and by their groups where those are needed. Slack's failures leave
+    async def author(self, user: str) -> Author:
+        """The person, for a message: by name and by their groups, for which limits may be set. Slack's failures leave
         the name unknown."""
-        person = await self._person(user, NAME_FOR)
-        roles = await self._groups.of(user) if with_roles else frozenset[str]()
+        person, roles = await asyncio.gather(self._person(user, NAME_FOR), self._groups.of(user))
         return Author(id=user, name=person.name if person else "someone", roles=roles)
 
     async def actor(self, user: str) -> Author:
