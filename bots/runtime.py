@@ -24,7 +24,7 @@ from adapters.telemetry.health import SiteTaken
 from bots.clock import SystemClock
 from bots.endpoints import endpoints, persona
 from bots.observation import Observation
-from bots.prices import open_purse
+from bots.prices import open_purse, terms
 from bots.settings import Settings
 from core.answering import Answering
 from core.conversation import Platform
@@ -164,6 +164,7 @@ class Runtime:
             persona=persona(settings),
             clock=clock,
             ages=settings.ages,
+            terms=terms(settings),
             telemetry=telemetry,
         )
         self._stack.push_async_callback(reception.close)

@@ -24,8 +24,10 @@ from core.commands.forget import ForgetCommand
 from core.commands.mydata import MyDataCommand
 from core.commands.personas.command import PersonaCommand
 from core.commands.personas.desk import Desk
+from core.commands.quota import QuotaCommand
 from core.commands.retention import RetentionCommand
 from core.commands.settings import SettingsCommand, help_text
+from core.commands.usage import UsageCommand
 from core.conversation import ConversationKey, Platform
 from core.early import EarlyFollowUps
 from core.engine import Engine
@@ -34,6 +36,7 @@ from core.interaction import Answer, Choice
 from core.persona import Persona
 from core.ports import ChatModel, Clock, Outlet, TokenCounter
 from core.privacy import DEFAULT_AGES, Ages
+from core.quota.terms import FixedTerms, TermsOf
 from core.reading import tokens_of, with_attachments
 from core.store import Amended, AmendKind, NotOurs, Shed, Store
 from core.telemetry import SILENT, Telemetry
@@ -41,6 +44,7 @@ from core.turn import Turn
 
 log = structlog.get_logger()
 
+NO_TERMS = FixedTerms()
 SETTINGS_FOR = 5.0
 """Seconds for which a channel's settings are not read again."""
 SETTINGS_KEPT = 10_000
@@ -61,6 +65,7 @@ class Reception:
         persona: Persona,
         clock: Clock,
         ages: Ages = DEFAULT_AGES,
+        terms: TermsOf = NO_TERMS,
         telemetry: Telemetry = SILENT,
     ) -> None:
         """`persona` is the built-in one."""
@@ -73,6 +78,7 @@ class Reception:
         self._admission = Admission(store, outlets, clock)
         desk = Desk(store=store, clock=clock, model=model, counter=counter, outlets=outlets, built_in=persona)
         self._personas = PersonaCommand(desk)
+        self._quotas, self._usage = QuotaCommand(desk, terms), UsageCommand(desk, terms)
         self._buttons = Buttons(store=store, engine=engine, clock=clock)
         self._features = {feature.command.name: feature for feature in self._all_features()}
         self._settings: dict[ConversationKey, tuple[float, ChannelSettings]] = {}
@@ -164,6 +170,8 @@ class Reception:
                 submitted=self._persona,
                 suggest=self._personas.suggest,
             ),
+            Feature(command=catalogue.USAGE, call=self._usage.call),
+            Feature(command=catalogue.QUOTA, call=self._quotas.call, suggest=self._personas.suggest),
             *self._keeping(),
         )
 

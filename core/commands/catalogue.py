@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from core.channel import SAYABLE
 from core.commands.declaration import Command, Option, OptionKind
 from core.privacy import Kept
+from core.quota.limit import Measure, SubjectKind
 
 WHOM = (
     Option(name="person", summary="A person", kind=OptionKind.PERSON),
@@ -148,7 +151,81 @@ PERSONA = Command(
     ),
 )
 
-CATALOGUE: tuple[Command, ...] = (ASK, STOP, HELP, SETTINGS_COMMAND, PERSONA, FORGET, MYDATA, RETENTION, AUDIT)
+QUOTA_PERIODS = ("minute", "hour", "day", "week", "month", "60s", "60m", "24h", "7d", "30d")
+USAGE_SINCE = ("day", "week", "month")
+_AMOUNT = Option(name="amount", summary="How much, such as 50, 20k or 3.50", required=True)
+_MEASURE = Option(
+    name="measure", summary="What is counted", required=True, choices=tuple(measure.value for measure in Measure)
+)
+_PERIOD = Option(
+    name="period", summary="In which time; with a number: counted back from now", required=True, choices=QUOTA_PERIODS
+)
+_FOR = Option(
+    name="for", summary="For whom; channel: this one", required=True, choices=tuple(kind.value for kind in SubjectKind)
+)
+_OF = Option(name="name", summary="A persona, where it is for one", suggested=True, rest=True)
+QUOTA = Command(
+    name="quota",
+    summary="Limits: what you may still use, and for admins what everybody may",
+    verbs=(
+        Command(name="show", summary="What limits you, and what is left"),
+        Command(
+            name="set",
+            summary="Set a limit (admins)",
+            options=(_AMOUNT, _MEASURE, _PERIOD, _FOR, *WHOM, _OF),
+            admin=True,
+        ),
+        Command(
+            name="clear",
+            summary="Take limits away (admins)",
+            options=(_FOR, *WHOM, replace(_MEASURE, required=False), replace(_PERIOD, required=False), _OF),
+            admin=True,
+        ),
+        Command(
+            name="grant",
+            summary="Give somebody something extra, once (admins)",
+            options=(
+                _AMOUNT,
+                _MEASURE,
+                Option(name="days", summary="For how many days", kind=OptionKind.NUMBER, required=True),
+                _FOR,
+                *WHOM,
+                _OF,
+            ),
+            admin=True,
+        ),
+    ),
+)
+USAGE = Command(
+    name="usage",
+    summary="What you have used, today and this month, and what is left",
+    verbs=(
+        Command(name="me", summary="What you have used, and what is left"),
+        Command(
+            name="top",
+            summary="What everybody has used (admins)",
+            options=(
+                Option(name="by", summary="Added up by", choices=("person", "channel", "persona", "model", "day")),
+                Option(name="since", summary="Since the beginning of the", choices=USAGE_SINCE),
+            ),
+            admin=True,
+        ),
+    ),
+)
+
+CATALOGUE: tuple[Command, ...] = (
+    ASK,
+    STOP,
+    HELP,
+    SETTINGS_COMMAND,
+    PERSONA,
+    USAGE,
+    QUOTA,
+    FORGET,
+    MYDATA,
+    RETENTION,
+    AUDIT,
+)
 
 
 def named(name: str) -> Command | None:

@@ -22,16 +22,16 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.quota.amount import Measure
-from core.quota.limit import Limit, nearest
+from core.quota.limit import Limit
 from core.quota.reservation import Ask, OverQuota, Reserved, Standing, Terms
 from core.quota.window import Window, window
 from core.quota.words import WARNED_FROM
-from core.store import quotas, settlement
+from core.store import askers, counters, limits, settlement
 from core.store.settlement import EXTRA
 from core.store.tables import QuotaCounterRow, QuotaGrantRow, QuotaHoldRow, TurnRow
 from core.turn import Usage
 
-Purses = Mapping[tuple[quotas.Account, Measure], list[QuotaGrantRow]]
+Purses = Mapping[tuple[askers.Account, Measure], list[QuotaGrantRow]]
 """The grants of each account for each measure, those that expire first at the front."""
 
 
@@ -40,7 +40,7 @@ class _Count:
     """One limit with the counters of its window, newest last."""
 
     limit: Limit
-    account: quotas.Account
+    account: askers.Account
     window: Window
     counters: list[QuotaCounterRow]
 
@@ -82,15 +82,9 @@ async def reserved(
     """The turn, whose row is locked, may ask the model, and what it may use is held; or nothing is. What an earlier
     owner asked and did not live to account for counts with its prompt."""
     _account_for_the_dead(row)
-    limits = nearest(
-        await quotas.concerning(session, row, persona_id, terms.limits),
-        row.asker_id,
-        row.asker_roles,
-        row.channel,
-        persona_id,
-        tutoring=False,
-    )
-    counts = await _counts(session, row, limits, persona_id, zone=terms.zone, now=now)
+    asker = askers.asker_of(row, persona_id)
+    holding = await limits.holding(session, asker, terms.limits)
+    counts = await _counts(session, row, asker, holding, zone=terms.zone, now=now)
     purses = await _purses(session, row, counts, now)
     before = Usage(prompt_tokens=row.spent_prompt, completion_tokens=row.spent_completion)
     refusal = _refusal(counts, purses, ask, before)
@@ -117,22 +111,21 @@ def _account_for_the_dead(row: TurnRow) -> None:
 
 
 async def _counts(
-    session: AsyncSession, row: TurnRow, limits: Sequence[Limit], persona_id: int | None, *, zone: str, now: datetime
+    session: AsyncSession, row: TurnRow, asker: askers.Asker, holding: Sequence[Limit], *, zone: str, now: datetime
 ) -> list[_Count]:
     """Each limit with its counters, all of them locked. What was held for the turn is not any more."""
-    place = row.platform, row.workspace
     found = []
-    for limit in limits:
+    for limit in holding:
         spell = window(limit.period, now, zone, limit.sliding)
-        account = quotas.account_of(limit, row, persona_id)
-        numbers = await quotas.counters(session, place, account, limit, spell, now=now)
+        account = askers.account_of(limit, asker)
+        numbers = await counters.of_window(session, asker.place, account, limit, spell, now=now)
         found.append((limit, account, spell, numbers))
     needed = {number for *_, several in found for number in several}
-    await quotas.locked(session, sorted(needed | await settlement.held_on(session, row.id)))
+    await counters.locked(session, sorted(needed | await settlement.held_on(session, row.id)))
     await settlement.released(session, row.id)
-    counters = await quotas.locked(session, sorted(needed))
+    rows = await counters.locked(session, sorted(needed))
     return [
-        _Count(limit=limit, account=account, window=spell, counters=[counters[number] for number in numbers])
+        _Count(limit=limit, account=account, window=spell, counters=[rows[number] for number in numbers])
         for limit, account, spell, numbers in found
     ]
 

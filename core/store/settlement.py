@@ -17,7 +17,7 @@ from core.quota.amount import Measure
 from core.quota.limit import Period
 from core.quota.price import Price, cost, tokens_of
 from core.quota.window import slice_of
-from core.store import quotas
+from core.store import askers, counters
 from core.store.tables import QuotaCounterRow, QuotaGrantRow, QuotaHoldRow, TurnRow
 from core.turn import Usage
 
@@ -72,14 +72,14 @@ async def settled(
 ) -> None:
     """The turn's charge is on every counter that counts it, and nothing is held for it any more."""
     place = row.platform, row.workspace
-    await quotas.lock_with_others(session, place)
+    await counters.lock_with_others(session, place)
     holds = await _holds(session, row.id)
     counting = await _counting(session, row, persona_id, row.asked_at or now)
-    counters = await quotas.locked(session, sorted({*counting, *_numbers(holds)}))
-    for counter in counters.values():
+    rows = await counters.locked(session, sorted({*counting, *_numbers(holds)}))
+    for counter in rows.values():
         counter.used += charge.amounts[Measure(counter.measure)]
     if holds:
-        await _given_back(session, holds, counters, charge.amounts)
+        await _given_back(session, holds, rows, charge.amounts)
 
 
 def with_earlier(row: TurnRow, usage: Usage) -> Usage:
@@ -108,8 +108,8 @@ async def released(session: AsyncSession, turn_id: int) -> None:
     """Nothing is held for the turn, and nothing of it was used."""
     holds = await _holds(session, turn_id)
     if holds:
-        counters = await quotas.locked(session, sorted(_numbers(holds)))
-        await _given_back(session, holds, counters, NOTHING)
+        rows = await counters.locked(session, sorted(_numbers(holds)))
+        await _given_back(session, holds, rows, NOTHING)
 
 
 async def _holds(session: AsyncSession, turn_id: int) -> list[QuotaHoldRow]:
@@ -126,7 +126,7 @@ async def _counting(session: AsyncSession, row: TurnRow, persona_id: int | None,
     of_accounts = or_(
         *(
             and_(counter.account_kind == kind, counter.account_id == number)
-            for kind, number in quotas.accounts_of(row, persona_id)
+            for kind, number in askers.accounts_of(askers.asker_of(row, persona_id))
         )
     )
     slices = [and_(counter.period == period.value, counter.begins == slice_of(period, at)) for period in Period]
@@ -143,7 +143,7 @@ async def _counting(session: AsyncSession, row: TurnRow, persona_id: int | None,
 async def _given_back(
     session: AsyncSession,
     holds: list[QuotaHoldRow],
-    counters: dict[int, QuotaCounterRow],
+    rows: dict[int, QuotaCounterRow],
     amounts: dict[Measure, int],
 ) -> None:
     """What was held is not any more. What was on grants stays there as far as it was used: a turn uses its part of the
@@ -151,8 +151,8 @@ async def _given_back(
     extras = {hold.counter_id: hold.amount for hold in holds if hold.grant_id == EXTRA}
     needed: dict[tuple[str, str, str], int] = {}
     for hold in holds:
-        if hold.grant_id == 0 and hold.counter_id in counters:
-            counter = counters[hold.counter_id]
+        if hold.grant_id == 0 and hold.counter_id in rows:
+            counter = rows[hold.counter_id]
             counter.reserved -= hold.amount
             extra = extras.get(counter.id, 0)
             kept = min(extra, max(0, amounts[Measure(counter.measure)] - (hold.amount - extra)))

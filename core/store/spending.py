@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from core.audit import AuditEntry
+from core.incoming import Author
 from core.privacy import Place
 from core.quota.amount import Measure
 from core.quota.limit import Limit, Period, Subject
-from core.quota.reservation import Ask, OverQuota, Reserved, Terms
-from core.store import audit, leases, ledger, quotas
+from core.quota.reservation import Ask, OverQuota, Reserved, Standing, Terms
+from core.store import askers, audit, leases, ledger, limits, reports
 from core.store.database import Database
+from core.store.reports import By, Total
 from core.turn import Turn
 
 
@@ -31,13 +33,13 @@ class Spending:
     async def limits(self, place: Place) -> tuple[Limit, ...]:
         """All that are set in the workspace."""
         async with self._database.reading() as session:
-            return tuple(await quotas.limits(session, (place.platform.value, place.workspace)))
+            return tuple(await limits.listed(session, (place.platform.value, place.workspace)))
 
     async def set_limit(self, place: Place, limit: Limit, *, by: AuditEntry) -> None:
         """The limit holds from now on, also for what was used in its window before; and the log says by whom."""
         async with self._database.writing() as session:
             audit.recorded(session, by)
-            await quotas.set_limit(session, (place.platform.value, place.workspace), limit)
+            await limits.set_limit(session, (place.platform.value, place.workspace), limit)
 
     async def clear_limits(
         self, place: Place, subject: Subject, *, measure: Measure | None, period: Period | None, by: AuditEntry
@@ -46,7 +48,7 @@ class Spending:
         went, and where any did the log says by whom."""
         async with self._database.writing() as session:
             where = place.platform.value, place.workspace
-            cleared = await quotas.clear_limits(session, where, subject, measure=measure, period=period)
+            cleared = await limits.clear_limits(session, where, subject, measure=measure, period=period)
             if cleared:
                 audit.recorded(session, by)
             return cleared
@@ -57,4 +59,35 @@ class Spending:
         """The subject has so much extra, once, until that time; and the log says by whom."""
         async with self._database.writing() as session:
             audit.recorded(session, by)
-            quotas.granted(session, (place.platform.value, place.workspace), subject, measure, amount, until=until)
+            limits.granted(session, (place.platform.value, place.workspace), subject, measure, amount, until=until)
+
+    # ── reading ──
+
+    async def standings(
+        self, place: Place, person: Author, *, persona_id: int | None, terms: Terms, now: datetime
+    ) -> tuple[Standing, ...]:
+        """How each limit stands that holds for the person in that channel."""
+        asker = askers.Asker(
+            platform=place.platform.value,
+            workspace=place.workspace,
+            channel=place.channel or "",
+            person=person.id,
+            roles=sorted(person.roles),
+            persona_id=persona_id,
+        )
+        async with self._database.reading() as session:
+            return await reports.standings(session, asker, terms.limits, zone=terms.zone, now=now)
+
+    async def usage_totals(
+        self,
+        place: Place,
+        by: By,
+        *,
+        since: datetime,
+        until: datetime,
+        person: str | None = None,
+        limit: int = 1_000,
+    ) -> tuple[Total, ...]:
+        """What was used in the workspace in that time, added up; of one person where one is named."""
+        async with self._database.reading() as session:
+            return await reports.totals(session, place, by, since=since, until=until, person=person, limit=limit)

@@ -1,0 +1,78 @@
+"""Who asks, and on whose accounts the use of it is, as limits see it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_
+
+from core.quota.limit import Limit, SubjectKind
+from core.store.tables import QuotaCounterRow, QuotaGrantRow, QuotaLimitRow, TurnRow
+
+Place = tuple[str, str]
+"""A platform and a workspace."""
+Account = tuple[str, str]
+"""Whose use is counted: the kind, and the id there."""
+PERSON, CHANNEL, WORKSPACE, PERSONA = "person", "channel", "workspace", "persona"
+KINDS = {
+    SubjectKind.EACH_USER: PERSON,
+    SubjectKind.USER: PERSON,
+    SubjectKind.ROLE: PERSON,
+    SubjectKind.CHANNEL: CHANNEL,
+    SubjectKind.WORKSPACE: WORKSPACE,
+    SubjectKind.PERSONA: PERSONA,
+}
+"""Whose use a limit for such a subject counts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Who asks where, as limits see it."""
+
+    platform: str
+    workspace: str
+    channel: str
+    person: str
+    roles: Collection[str]
+    persona_id: int | None
+    """None for the built-in one."""
+
+    @property
+    def place(self) -> Place:
+        """The workspace."""
+        return self.platform, self.workspace
+
+
+def asker_of(row: TurnRow, persona_id: int | None) -> Asker:
+    """Who asked for that turn, of that persona."""
+    return Asker(
+        platform=row.platform,
+        workspace=row.workspace,
+        channel=row.channel,
+        person=row.asker_id,
+        roles=row.asker_roles,
+        persona_id=persona_id,
+    )
+
+
+def account_of(limit: Limit, asker: Asker) -> Account:
+    """Whose use the limit counts."""
+    return next(one for one in accounts_of(asker) if one[0] == KINDS[limit.subject.kind])
+
+
+def accounts_of(asker: Asker) -> tuple[Account, ...]:
+    """All on which the use of one turn is."""
+    return (
+        (PERSON, asker.person),
+        (CHANNEL, asker.channel),
+        (WORKSPACE, ""),
+        (PERSONA, str(asker.persona_id or 0)),
+    )
+
+
+def of_place(
+    table: type[QuotaLimitRow] | type[QuotaCounterRow] | type[QuotaGrantRow], place: Place
+) -> ColumnElement[bool]:
+    """Those of that workspace."""
+    return and_(table.platform == place[0], table.workspace == place[1])
