@@ -50,8 +50,8 @@ class Manuscript:
 
     @property
     def raw(self) -> str:
-        """The current message as written, with what the last one left open in front."""
-        return self._opening.text + self._tail
+        """The current message as written, with what the last one left open in front; empty while there is no word."""
+        return self._opening.text + self._tail if self._tail.strip() else ""
 
     def add(self, delta: str) -> None:
         """The answer goes on. The work does not grow with the text so far."""

@@ -7,10 +7,10 @@ manuscript.py's affair, and writing is reply.py's.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.manuscript import Manuscript
-from core.markdown import well_formed
+from core.markdown import readable, undecided, well_formed
 from core.ports import Control, Draft, Ending, SurfaceLimits
 from core.splitting import Cut, Measure
 
@@ -78,9 +78,10 @@ class Page:
             self._held = cut
             return self._full_to_the_end(cut, ending)
         if cut.full:
-            return Step(draft=Draft(text=cut.shown, turn=self._turn), cut=cut, complete=True)
+            return Step(draft=Draft(text=readable(cut.shown), turn=self._turn), cut=cut, complete=True)
         if ending is not None:
-            last = Draft(text=cut.shown, notice=ending.notice, controls=ending.controls, turn=self._turn)
+            text = readable(cut.shown)
+            last = Draft(text=text, notice=ending.notice, controls=ending.controls, turn=self._turn)
             return Step(draft=last, cut=cut, complete=True)
         return self._growing(cut, thinking)
 
@@ -88,9 +89,9 @@ class Page:
         return self._most is not None and self.manuscript.position + 1 >= self._most
 
     def _full_to_the_end(self, cut: Cut, ending: Ending | None) -> Step:
-        text, notice = cut.shown, TO_COME
-        if self._limits.grows:  # nothing stands under a message that still grows, and this one shall look its best
-            text, notice = cut.shown + TO_COME_BELOW, ""
+        text, notice = readable(cut.shown), TO_COME
+        if self._limits.grows:  # nothing stands under a message that still grows
+            text, notice = text + TO_COME_BELOW, ""
         if self.enclosed and ending is not None:
             last = f"{IN_THE_FILE} {ending.notice}".strip()
             draft = Draft(text=text, notice=last, controls=ending.controls, turn=self._turn)
@@ -105,6 +106,8 @@ class Page:
 
     def _growing(self, cut: Cut, thinking: bool) -> Step | None:
         text = self._readable(cut)
+        if self._limits.grows:
+            cut = replace(cut, end=max(0, cut.end - self._held_back()))
         if text.strip():
             draft = Draft(text=text, controls=(Control.STOP,), turn=self._turn)
         elif thinking and self.manuscript.position == 0 and not self._limits.grows:
@@ -116,10 +119,15 @@ class Page:
     def _readable(self, cut: Cut) -> str:
         raw = self.manuscript.raw
         if self._limits.grows:
-            return raw
+            return readable(raw, growing=True)
         text = well_formed(raw)
         # The marks that close what is open may be just too many; the cut is known to fit.
-        return text if len(text) <= len(cut.shown) or self.manuscript.fits(text) else cut.shown
+        return readable(text if len(text) <= len(cut.shown) or self.manuscript.fits(text) else cut.shown)
+
+    def _held_back(self) -> int:
+        """Characters of a formula whose end is still to come."""
+        raw = self.manuscript.raw
+        return len(raw) - undecided(raw)
 
     def showed(self, step: Step, *, edited: bool) -> bool:
         """People see the step; true when the message was full, so that this is the next one now."""

@@ -1,5 +1,6 @@
-"""What may be shown of Markdown that is still being written."""
+"""Markdown as models write it, while it is still being written; pure."""
 
+from core.markdown.formulas import readable, undecided
 from core.markdown.unfinished import well_formed
 
-__all__ = ["well_formed"]
+__all__ = ["readable", "undecided", "well_formed"]

@@ -11,18 +11,16 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from core.markdown.emphasis import Run, run_at
+from core.markdown.formulas import YET, formula_end
 
 LONGEST_TARGET = 2_000
 """Characters of a link's address; beyond, it is taken for text."""
 LONGEST_TAG = 300
-LONGEST_FORMULA = 2_000
 LONGEST_WAIT = 80
 """Characters after a lone bracket that are held back in case it becomes a link."""
-FORMULA_WAIT = 400
-"""The same for a formula."""
 
 # Repetitions are possessive (`*+`): whatever the text, nothing is read twice.
-_SPECIAL = re.compile(r"\\|`+|!?\[|(?<!\w)!\Z|\]|<|&|\*+|_+|~+|\$\$|https?://")
+_SPECIAL = re.compile(r"\\|`+|!?\[|(?<!\w)!\Z|\]|<|&|\*+|_+|~+|\$\$?|https?://")
 _TICKS = re.compile("`+")
 _TAG = re.compile(r"</?[A-Za-z@#!:][^<>\n]{0,300}+>")
 _TAG_BEGUN = re.compile(
@@ -39,7 +37,6 @@ _TARGET_BEGUN = re.compile(
 )
 _REFERENCE = re.compile(r"\[[^\[\]\n]{0,200}+\]")
 _REFERENCE_BEGUN = re.compile(r"\[[^\[\]\n]{0,200}+\Z")
-_FORMULAS = {"\\(": "\\)", "\\[": "\\]", "$$": "$$"}
 _ESCAPABLE = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 
 
@@ -86,15 +83,16 @@ class _Bracket:
     """How many runs of emphasis came before."""
 
 
-def read_inline(text: str, start: int = 0, *, patience: int = LONGEST_WAIT) -> Inline:
+def read_inline(text: str, start: int = 0, *, patience: int = LONGEST_WAIT, awaits_formulas: bool = True) -> Inline:
     """Everything from `start` to the end of the text, which is one paragraph. Linear in its length. A bracket counts
-    as unfinished until that many characters have followed it."""
-    return _Reader(text, start, patience).read()
+    as unfinished until that many characters have followed it, a formula only if told so."""
+    return _Reader(text, start, patience, awaits_formulas).read()
 
 
 class _Reader:
-    def __init__(self, text: str, start: int, patience: int) -> None:
+    def __init__(self, text: str, start: int, patience: int, awaits_formulas: bool) -> None:
         self._text = text
+        self._awaits_formulas = awaits_formulas
         self._patience = patience
         self._start = start
         self._found = Inline()
@@ -183,13 +181,12 @@ class _Reader:
         return self._atom(start, start + 2) if following in _ESCAPABLE else start + 1
 
     def _formula(self, start: int) -> int:
-        closing = _FORMULAS[self._text[start : start + 2]]
-        end = self._text.find(closing, start + 2, start + LONGEST_FORMULA)
-        if end >= 0:
-            return self._atom(start, end + 2)
-        if len(self._text) - start < FORMULA_WAIT:
+        end = formula_end(self._text, start, growing=self._awaits_formulas)
+        if isinstance(end, int):
+            return self._atom(start, end)
+        if end is YET and self._awaits_formulas:
             return self._unfinished(start, Kind.OTHER)
-        return start + 2
+        return start + (2 if self._text[start : start + 2] in ("$$", "\\(", "\\[") else 1)
 
     def _bracket_closed(self, position: int) -> int:
         if not self._brackets:

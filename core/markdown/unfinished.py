@@ -1,9 +1,9 @@
 """Markdown that is still being written, made well formed for showing.
 
 Only the last block can be unfinished. What is open there is closed (a fence, bold, code), a link without its end shows
-as its text, and what means nothing yet is held back: a lone marker, half a mention, a table without its delimiter row
-or the row being written. So what people see only grows; nothing flickers. Finished text stays as it is. The work is
-linear in the length of one message.
+as its text, and what means nothing yet is held back: a lone marker, half a mention or formula, a table without its
+delimiter row or the row being written. So what people see only grows; nothing flickers. Finished text stays as it is.
+The work is linear in the length of one message.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from core.markdown.blocks import Line, Role, block_prefix, read_lines
 from core.markdown.emphasis import Run, still_open
 from core.markdown.fences import begins_closing, fence_after
+from core.markdown.formulas import undecided
 from core.markdown.inline import Inline, Kind, Unfinished, read_inline
 
 _MARKERS = re.compile(r"(?:[ \t]*+>)*+[ \t]*+(?:(?:[-+*]|\d{1,9}[.)])[ \t]++)*+")
@@ -23,6 +24,7 @@ _DELIMITERS_BEGUN = re.compile(r"(?:[ \t]*>)*[-:| \t]*\Z")
 
 def well_formed(text: str) -> str:
     """What may be shown of a text that goes on."""
+    text = text[: undecided(text)]
     lines = read_lines(text)
     if len(lines) > 1 and text.endswith("\n"):
         del lines[-1]
@@ -108,7 +110,7 @@ class OpenEnd:
 
 def _inline(block: str) -> str:
     start = block_prefix(block)
-    found = read_inline(block, start)
+    found = read_inline(block, start, awaits_formulas=False)  # they are held back already
     kept, found = _without_unfinished(block, found)
     ended = open_end(kept, found)
     if ended.kept == block and not ended.closers:

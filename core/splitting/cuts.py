@@ -47,6 +47,8 @@ class Part:
 def take(text: str, opening: Opening, *, limit: int, measure: Measure) -> Cut:
     """The longest good first part of a text of which more may come. It is full when the text, framed, is longer than
     the limit; else all of the text is in it."""
+    if not text.strip():
+        opening = Opening()  # which goes on with nothing yet
     fits = _Fits(text, opening, limit, measure)
     over = fits.first_excess()
     if over is None:

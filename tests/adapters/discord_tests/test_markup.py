@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from adapters.discord.markup import RULE, ZERO_WIDTH, to_discord
 from adapters.discord.names import Names, mentioned_ids, to_markdown, without_address
+from core.markdown import readable
 
 SHOWN = [
     ("**bold** *it* ~~gone~~ `code`", "**bold** *it* ~~gone~~ `code`"),
@@ -92,6 +93,20 @@ def test_mentions_are_text(mention: str) -> None:
 def test_no_text_pings(text: str) -> None:
     """Whatever is written, outside of code nothing is left that Discord would read as a mention."""
     assert not re.search(r"@(everyone|here)\b|<@[!&]?\d+>|<#\d+>", to_discord(text))
+
+
+@pytest.mark.parametrize("mention", ["@everyone", "@here", "<@123>", "<@&123>", "<#123>"])
+def test_formulas_mention_nobody(mention: str) -> None:
+    """What is written as a formula is read before it is made harmless."""
+    shown = readable(f"$x = {mention}$")
+    assert "$" not in shown
+    assert not re.search(r"@(everyone|here)\b|<@[!&]?\d+>|<#\d+>", to_discord(shown))
+
+
+def test_formulas() -> None:
+    """They are text by then, in which no star is one of Discord's marks."""
+    assert to_discord(readable(r"$\frac{a}{b} \cdot x*y*z$ and **$y_1$**")) == "a/b · x∗y∗z and **y₁**"
+    assert "||" not in to_discord(readable("$||x|| = 1$"))
 
 
 @given(st.text(max_size=400).filter(lambda text: "|" not in text and "](" not in text))

@@ -13,6 +13,7 @@ from adapters.slack.blocks import LONGEST_TEXT, body_of
 from adapters.slack.markup import for_stream, to_markdown, to_mrkdwn
 from adapters.slack.names import named_users, without_address
 from adapters.slack.names import to_markdown as from_slack
+from core.markdown import readable
 from core.ports import Draft
 
 PING = re.compile(r"<(?:@|!|#)")
@@ -115,6 +116,22 @@ def test_nothing_calls(text: str) -> None:
     assert not PING.search(to_mrkdwn(text))
     assert "<" not in to_markdown(text)
     assert "<" not in for_stream(text)
+
+
+@pytest.mark.parametrize("call", ["<@U1>", "<!channel>", "<!here|x>"])
+def test_formulas_call_nobody(call: str) -> None:
+    """What is written as a formula is read before it is made harmless."""
+    shown = readable(f"$x = {call}$")
+    assert "$" not in shown
+    assert not PING.search(to_mrkdwn(shown))
+    assert "<" not in to_markdown(shown) + for_stream(shown)
+
+
+def test_formulas() -> None:
+    """They are text by then, whose signs are escaped like any other."""
+    shown = readable(r"$\frac{a}{b} \lt x^2$ and **$y_1$**")
+    assert to_mrkdwn(shown) == "a/b &lt; x² and *y₁*"
+    assert to_markdown(shown) == "a/b &lt; x² and **y₁**"
 
 
 @given(WORDS, WORDS)
