@@ -77,6 +77,15 @@ class Responses:
         except TokenGone as error:
             raise self._judged(way, error) from error
 
+    async def whisper(self, way: BySlash, body: Json) -> None:
+        """The person alone reads the body. What was deferred for everybody goes first: the message that takes its place
+        would be everybody's too. Raises TokenGone or another SurfaceError."""
+        await self._until_deferred(way)
+        if await self._is_first(way):
+            await self._rest.delete_response(way.application, way.token)
+            self._first.put(way.interaction, False)
+        await self._rest.follow_up(way.application, way.token, body)
+
     async def edit(self, way: BySlash, message: str, body: Json) -> None:
         """The message shows the body. Raises TokenGone or another SurfaceError."""
         try:

@@ -147,7 +147,7 @@ class DiscordSurface:
         way, body = way_of(target), payloads.sentence(text, private=True)
         if isinstance(way, BySlash) and self.responses.alive(way):
             with contextlib.suppress(TokenGone):
-                await self.rest.follow_up(way.application, way.token, body)
+                await self.responses.whisper(way, body)
                 return
         await self._write_directly(person, text)
 

@@ -43,12 +43,15 @@ class Town:
 
     async def recorded(self) -> None:
         """Returns when no turn is in work any more: every end is stored."""
-        async with asyncio.timeout(PATIENCE):
-            await asyncio.gather(*self.runtime.worker.tasks)
         store = await Store.open(self.settings.database_url)
         try:
-            left = await store.open_turns(list(Platform))
-            assert (left.queued, left.live) == (0, 0)
+            async with asyncio.timeout(PATIENCE):
+                while True:  # what was shown is recorded a moment later, and nobody is told
+                    await asyncio.gather(*self.runtime.worker.tasks)
+                    left = await store.open_turns(list(Platform))
+                    if (left.queued, left.live) == (0, 0):
+                        return
+                    await asyncio.sleep(0.02)
         finally:
             await store.close()
 
