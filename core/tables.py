@@ -31,7 +31,8 @@ class Table:
     rows: tuple[tuple[str, ...], ...] = ()
 
 
-_CELL_END = re.compile(r"(?<!\\)(?:\\\\)*\|")
+CELL_END = re.compile(r"(?<!\\)(?:\\\\)*\|")
+"""A pipe that is not escaped."""
 _DELIMITER_CELL = re.compile(r":?-+:?\Z")
 _FENCE = re.compile(r"(?:[ \t]|>)*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*(`{3,}(?=[^`]*$)|~{3,})")
 _OTHER_BLOCK = re.compile(r" {0,3}(?:>|#{1,6}(?:[ \t]|$)|[-+*][ \t]|1[.)][ \t]|(?:[-_*][ \t]*){3,}$|</?[A-Za-z!])")
@@ -63,7 +64,7 @@ def split_row(line: str) -> tuple[str, ...]:
     r"""The cells of a row, trimmed; a pipe within a cell is written `\|`."""
     line = line.strip()
     cells, start = [], 0
-    for end in _CELL_END.finditer(line):
+    for end in CELL_END.finditer(line):
         cells.append(line[start : end.end() - 1])
         start = end.end()
     cells.append(line[start:])

@@ -24,7 +24,7 @@ class Rank(IntEnum):
     LINE = 1
     """Between items of a list, rows of a table, lines of code."""
     INNER = 2
-    """A line break within a paragraph or a list item."""
+    """A line break within a paragraph or a list item, or between the cells of a row."""
     SENTENCE = 3
     WORD = 4
 
@@ -55,8 +55,13 @@ def _place(window: str, base: int) -> int:
     chosen = _chosen(places, base, len(window))
     if chosen is not None:
         return chosen
+    row = _row_start(window, lines)
+    if row is not None and row > first:
+        return row
     atoms: list[tuple[int, int]] = []
     for block in _blocks(lines):
+        if block[2] is Role.TABLE_HEADER and block[1] < len(window):
+            continue  # rows follow, and would be none without it
         places += (place for place in _inner_places(window, block, atoms) if place.position > first)
     chosen = _chosen(places, base, len(window))
     if chosen is not None:
@@ -148,6 +153,21 @@ def _block_rank(content: str, line: Line, apart: bool) -> Rank:
     return Rank.PARAGRAPH
 
 
+def _row_start(window: str, lines: list[Line]) -> int | None:
+    """Where the row begins in which the window ends; the table itself, where no row stands before it. A row that is
+    too long for any message is cut when it is the first of one."""
+    last = next(number for number in range(len(lines) - 1, -1, -1) if lines[number].end > lines[number].start)
+    line = lines[last]
+    if line.role is Role.TABLE_ROW and lines[last - 1].role is Role.TABLE_ROW:
+        return line.start
+    if line.header is not None:
+        return line.header[0]
+    delimiters = last and _DELIMITERS.match(window[line.start : line.end].rstrip("\n"))
+    heading = lines[last - 1] if delimiters else line
+    bare = window[heading.start : heading.end].lstrip(" \t>")
+    return heading.start if heading.role is Role.TEXT and bare.startswith("|") else None
+
+
 # ── within lines ──
 
 
@@ -173,11 +193,19 @@ def _inner_places(window: str, block: tuple[int, int, Role], atoms: list[tuple[i
     for gap in _GAP.finditer(text, len(quote_prefix(text))):
         while span is not None and span[1] <= gap.start():
             span = next(reach, None)
+        if role is Role.TABLE_ROW and not text[: gap.start()].strip("| \t>"):
+            continue
         inside = span is not None and span[0] < gap.end() and gap.start() < span[1]
         if inside or gap.end() <= prefix or start + gap.end() >= len(window):
             continue
-        sentence = role is not Role.CODE and _SENTENCE_END.search(text, max(0, gap.start() - 12), gap.start())
-        yield _Place(start + gap.end(), Rank.SENTENCE if sentence else Rank.WORD)
+        yield _Place(start + gap.end(), _inner_rank(text, gap.start(), role))
+
+
+def _inner_rank(text: str, end: int, role: Role) -> Rank:
+    if role is Role.TABLE_ROW and text[end - 1 : end] == "|":
+        return Rank.INNER
+    sentence = role is not Role.CODE and _SENTENCE_END.search(text, max(0, end - 12), end)
+    return Rank.SENTENCE if sentence else Rank.WORD
 
 
 def _atoms(text: str) -> list[tuple[int, int]]:

@@ -123,9 +123,10 @@ def _fitting_frame(window: str, opening: Opening, limit: int, measure: Measure) 
 def _affordable(following: str, limit: int, measure: Measure) -> Opening:
     """The opening, unless it would leave too little room for the text: then code is opened without its language,
     and a table goes on without its header."""
-    if measure(following) <= limit // 3:
-        return Opening(text=following)
     marks = following.strip().rstrip("\n")
-    if marks.startswith(("```", "~~~")):
+    is_code = marks.startswith(("```", "~~~"))
+    if measure(following) <= limit // (3 if is_code else 2):
+        return Opening(text=following)
+    if is_code:
         return Opening(text=marks[: len(marks) - len(marks.lstrip(marks[0]))] + "\n")
     return Opening()

@@ -10,6 +10,7 @@ from core.markdown.emphasis import Run, still_open
 from core.markdown.fences import Fence, begins_closing, closes, fence_after
 from core.markdown.inline import Inline, Kind, read_inline
 from core.markdown.unfinished import closing_marks
+from core.tables import CELL_END
 
 LINK_PATIENCE = 500
 """Characters after a lone bracket within which a link's end is still expected, when a cut is looked for."""
@@ -83,11 +84,23 @@ def framed(whole: str, upcoming: str) -> Frame:
     before = lines[here - 1] if here and line.start == len(whole) else line
     if (fence := _open_fence(before)) is not None:
         return Frame(shown=closed(without_empty_code(whole)), following=_opening(fence))
-    if line.start == len(whole) and line.role is Role.TABLE_ROW and line.header is not None:
-        return Frame(shown=closed(whole), following=whole[slice(*line.header)])
+    if line.role is Role.TABLE_ROW and line.header is not None:
+        header = whole[slice(*line.header)]
+        if line.start == len(whole):
+            return Frame(shown=closed(whole), following=header)
+        return _within_row(_within_block(whole, upcoming, lines[: here + 1]), header, whole[line.start :])
     if line.start == len(whole) and line.begins:
         return Frame(shown=closed(whole), following="")
     return _within_block(whole, upcoming, lines[: here + 1])
+
+
+def _within_row(cut: Frame, header: str, row: str) -> Frame:
+    """A row that is longer than a message: what is left of it stands in its columns below the header again."""
+    bare = row[len(quote_prefix(row)) :]
+    pipes = len(CELL_END.findall(bare))
+    before = pipes - bare.startswith("|")
+    shown = cut.shown if CELL_END.search(cut.shown[-2:]) else f"{cut.shown} |"
+    return Frame(shown=shown, following=f"{header}{quote_prefix(row)}|{' |' * before} {cut.following.lstrip('> ')}")
 
 
 def _open_fence(line: Line) -> Fence | None:
