@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from bots.cli import audit, doctor, export, forget, migrate, personas, run, sandbox
+from bots.cli import audit, doctor, export, forget, migrate, personas, quota, run, sandbox, usage
 
 app = typer.Typer(
     name="parley",
@@ -18,9 +18,11 @@ app.command("run")(run.run)
 app.command("migrate")(migrate.migrate)
 app.command("doctor")(doctor.doctor)
 app.command("audit")(audit.audit)
+app.command("usage")(usage.usage)
 app.command("export")(export.export)
 app.command("forget")(forget.forget)
 app.add_typer(personas.app, name="personas")
+app.add_typer(quota.app, name="quota")
 app.command("sandbox", context_settings=sandbox.FOREIGN_OPTIONS)(sandbox.sandbox)
 
 

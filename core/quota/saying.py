@@ -9,9 +9,10 @@ from core.quota.limit import Limit, Period, Subject, SubjectKind
 
 _LIMIT = re.compile(
     r"(?P<amount>.+?)\s+(?:an?|per)\s+(?P<period>minute|hour|day|week|month)"
-    r"\s+for\s+(?P<whom>each user|the workspace)(?P<sliding>,?\s+sliding)?"
+    r"\s+for\s+(?P<whom>each user|the workspace|the (?P<kind>user|role|channel) (?P<id>[A-Za-z0-9]{1,40}))"
+    r"(?P<sliding>,?\s+sliding)?",
+    re.IGNORECASE,
 )
-_WHOM = {"each user": SubjectKind.EACH_USER, "the workspace": SubjectKind.WORKSPACE}
 _LONGEST = 1_000
 EXAMPLE = "Write limits as in: 50 requests a day for each user; USD 20 a month for the workspace."
 
@@ -26,21 +27,28 @@ def parse_limits(text: str, currency: str) -> tuple[Limit, ...]:
 
 
 def _limit(text: str, currency: str) -> Limit:
-    matched = _LIMIT.fullmatch(text.lower())
+    matched = _LIMIT.fullmatch(text)
     if matched is None:
         raise QuotaMistake(f"“{text}” is no limit. {EXAMPLE}")
-    amount = text[: matched.end("amount")]  # a currency's letters as they were written
-    measure = _measure(amount)
+    amount = matched["amount"]
+    measure = measure_of(amount)
     return Limit(
-        subject=Subject(kind=_WHOM[matched["whom"]]),
+        subject=_subject(matched),
         measure=measure,
-        period=Period(matched["period"]),
+        period=Period(matched["period"].lower()),
         amount=parse_amount(amount, measure, currency if measure is Measure.COST else ""),
         sliding=matched["sliding"] is not None,
     )
 
 
-def _measure(amount: str) -> Measure:
+def _subject(matched: re.Match[str]) -> Subject:
+    if matched["kind"]:
+        return Subject(kind=SubjectKind(matched["kind"].lower()), id=matched["id"])
+    return Subject(kind=SubjectKind.EACH_USER if matched["whom"].lower() == "each user" else SubjectKind.WORKSPACE)
+
+
+def measure_of(amount: str) -> Measure:
+    """What the words of an amount count: requests, tokens where no other unit is named, or money."""
     said = amount.lower()
     if "request" in said:
         return Measure.REQUESTS

@@ -25,6 +25,14 @@ def test_several_are_read() -> None:
     assert parse_limits("", "USD") == ()
 
 
+def test_for_one() -> None:
+    """By the platform's id, whose letters stay as they are."""
+    (user,) = parse_limits("5 requests a day for the user U0aB", "USD")
+    (channel,) = parse_limits("5 requests a day For the Channel C1, sliding", "USD")
+    assert user.subject == Subject(kind=SubjectKind.USER, id="U0aB")
+    assert (channel.subject, channel.sliding) == (Subject(kind=SubjectKind.CHANNEL, id="C1"), True)
+
+
 @pytest.mark.parametrize("measure", list(Measure))
 @pytest.mark.parametrize("subject", [EACH, ALL])
 def test_what_people_read_can_be_written(measure: Measure, subject: Subject) -> None:
