@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from core.errors import ModelError, StoreUnavailable
 from core.persona import PersonaVersion
 from core.ports import Control, Ending, Finished, FinishReason
+from core.quota.amount import Measure, amount_text, rounded
+from core.quota.price import Price, cost
 from core.turn import TurnState, Usage
 
 STOPPED = "Stopped."
@@ -98,7 +100,7 @@ def noting(end: TurnEnd, sentence: str) -> TurnEnd:
     return replace(end, ending=replace(end.ending, notice=notice))
 
 
-def footed(end: TurnEnd, *, model: str, usage: Usage, by: PersonaVersion) -> TurnEnd:
+def footed(end: TurnEnd, *, model: str, usage: Usage, by: PersonaVersion, price: Price | None = None) -> TurnEnd:
     """The same end with what made the answer beneath it, if the answer is finished."""
     if end.state is not TurnState.DONE:
         return end
@@ -106,4 +108,5 @@ def footed(end: TurnEnd, *, model: str, usage: Usage, by: PersonaVersion) -> Tur
     about = "about " if usage.estimated else ""
     tokens = f"{about}{usage.prompt_tokens:,} + {usage.completion_tokens:,} tokens"
     version = f", version {by.version}" if by.version else ""
-    return noting(end, " · ".join([name or "default model", tokens, f"{by.persona.name}{version}"]))
+    costs = [f"{about}{amount_text(rounded(cost(usage, price)), Measure.COST, price.currency)}"] if price else []
+    return noting(end, " · ".join([name or "default model", tokens, *costs, f"{by.persona.name}{version}"]))

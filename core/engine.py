@@ -287,7 +287,8 @@ def _footed(written: Written, usage: Usage) -> TurnEnd:
     if written.asking is None:
         return written.end
     version = written.asking.voice.version
-    return endings.footed(written.end, model=usage.model or version.persona.model, usage=usage, by=version)
+    model, price = usage.model or version.persona.model, written.asking.price
+    return endings.footed(written.end, model=model, usage=usage, by=version, price=price)
 
 
 def _answer_message(text: str, counter: TokenCounter) -> tuple[Message, ...]:

@@ -8,8 +8,9 @@ for often, what becomes old a few times a day.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
@@ -27,6 +28,8 @@ PURGES_EVERY = 6 * 3_600.0
 EFFECTS_KEPT = timedelta(days=7)
 """For how long a delivery is remembered, so that the same one has no second effect. Slack delivers for a day at most
 (slack.md, section 4)."""
+COUNTERS_KEPT = timedelta(days=7)
+"""How long after its window a counter of what limits count stays, for turns that end late."""
 PAUSE = 0.05
 """Seconds between two steps, in which others write."""
 PLACES = 100
@@ -77,11 +80,13 @@ class Housekeeping:
     async def purge(self) -> None:
         """Nothing is left that is older than its place keeps it."""
         gone = {kept: await self._purge(kept) for kept in Kept}
-        effects = await self._purge_effects()
-        if effects or any(gone.values()):
+        now = self._clock.now()
+        effects = await self._purge_all(partial(self._store.purge_effects, before=now - EFFECTS_KEPT))
+        counters = await self._purge_all(partial(self._store.purge_counters, before=now - COUNTERS_KEPT))
+        if effects or counters or any(gone.values()):
             await self._store.scrub()
         counts = {kept.value: count for kept, count in gone.items()}
-        log.info("let go of what is old", action="housekeeping.purged", effects=effects, **counts)
+        log.info("let go of what is old", action="housekeeping.purged", effects=effects, counters=counters, **counts)
 
     async def _purge(self, kept: Kept) -> int:
         count = 0
@@ -102,9 +107,9 @@ class Housekeeping:
             after = places[-1].place
             await self._clock.sleep(PAUSE)
 
-    async def _purge_effects(self) -> int:
+    async def _purge_all(self, some: Callable[[], Awaitable[int]]) -> int:
         count = 0
-        while gone := await self._store.purge_effects(before=self._clock.now() - EFFECTS_KEPT):
+        while gone := await some():
             count += gone
             await self._clock.sleep(PAUSE)
         return count

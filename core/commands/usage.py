@@ -15,7 +15,7 @@ from core.commands.quota import NO_LIMITS, standing_line
 from core.incoming import Incoming
 from core.interaction import Answer, File
 from core.privacy import Place
-from core.quota.amount import Measure, amount_text, money_text
+from core.quota.amount import Measure, amount_text, money_text, rounded
 from core.quota.limit import Period
 from core.quota.terms import TermsOf
 from core.quota.window import window
@@ -119,7 +119,7 @@ class UsageCommand:
     def _told(self, total: Total) -> str:
         parts = [amount_text(total.requests, Measure.REQUESTS, ""), amount_text(total.tokens, Measure.TOKENS, "")]
         if total.cost:
-            parts.append(f"{self._terms.currency} {money_text(_rounded(total.cost))}")
+            parts.append(f"{self._terms.currency} {money_text(rounded(total.cost))}")
         if total.unpriced:
             parts.append(f"cost unknown for {total.unpriced:,}")
         return ", ".join(parts)
@@ -131,11 +131,6 @@ _NONE = Total(name="", requests=0, prompt_tokens=0, completion_tokens=0, tokens=
 def _after(now: datetime) -> datetime:
     """What is recorded in this very moment counts too."""
     return now + timedelta(seconds=1)
-
-
-def _rounded(cost: int) -> int:
-    """To a hundredth of a cent: finer is of no use to anybody."""
-    return -(-cost // 100_000) * 100_000
 
 
 def bars(rows: list[tuple[str, int]]) -> str:

@@ -91,6 +91,11 @@ def amount_text(amount: int, measure: Measure, currency: str) -> str:
     return f"{amount:,} {unit}"
 
 
+def rounded(cost: int) -> int:
+    """Nano-units to a hundredth of a cent, upwards: finer is of no use to anybody who reads it."""
+    return -(-cost // 100_000) * 100_000
+
+
 def money_text(amount: int) -> str:
     """Nano-units as a decimal number, with two places or as many as it takes: 3.50, 0.000015."""
     sign, amount = ("-" if amount < 0 else ""), abs(amount)

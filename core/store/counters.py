@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.quota.limit import Limit, Measure
 from core.quota.window import Window, leaves, slice_length, slice_of
 from core.store.askers import CHANNEL, PERSON, PERSONA, Account, Place, of_place
 from core.store.database import upsert
-from core.store.tables import QuotaCounterRow, UsageRow
+from core.store.tables import QuotaCounterRow, QuotaGrantRow, UsageRow
 
 LOCK = 0x70617271
 """On PostgreSQL: the number beside the workspace's hash in an advisory lock."""
@@ -138,3 +138,15 @@ async def locked(session: AsyncSession, numbers: Sequence[int]) -> dict[int, Quo
     query = select(QuotaCounterRow).where(QuotaCounterRow.id.in_(numbers)).order_by(QuotaCounterRow.id)
     fresh = query.with_for_update().execution_options(populate_existing=True)
     return {counter.id: counter for counter in (await session.execute(fresh)).scalars()}
+
+
+async def purged(session: AsyncSession, *, before: datetime, limit: int) -> int:
+    """About that many counters and grants that ended before that time are gone; how many."""
+    gone = 0
+    for table, ended in ((QuotaCounterRow, QuotaCounterRow.ends), (QuotaGrantRow, QuotaGrantRow.expires_at)):
+        old = select(table.id).where(ended < before).order_by(ended).limit(limit).with_for_update(skip_locked=True)
+        numbers = (await session.execute(old)).scalars().all()
+        if numbers:
+            await session.execute(delete(table).where(table.id.in_(numbers)))
+        gone += len(numbers)
+    return gone

@@ -10,7 +10,7 @@ from core.privacy import Place
 from core.quota.amount import Measure
 from core.quota.limit import Limit, Period, Subject
 from core.quota.reservation import Ask, OverQuota, Reserved, Standing, Terms
-from core.store import askers, audit, leases, ledger, limits, reports
+from core.store import askers, audit, counters, leases, ledger, limits, reports
 from core.store.database import Database
 from core.store.reports import By, Total
 from core.turn import Turn
@@ -60,6 +60,12 @@ class Spending:
         async with self._database.writing() as session:
             audit.recorded(session, by)
             limits.granted(session, (place.platform.value, place.workspace), subject, measure, amount, until=until)
+
+    async def purge_counters(self, *, before: datetime, limit: int = 1_000) -> int:
+        """About that many counters and grants that ended before that time are gone. Returns how many. They say nothing
+        that the accounts of use do not."""
+        async with self._database.writing() as session:
+            return await counters.purged(session, before=before, limit=limit)
 
     # ── reading ──
 

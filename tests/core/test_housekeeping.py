@@ -12,7 +12,10 @@ from core.conversation import ConversationKey
 from core.errors import StoreUnavailable
 from core.housekeeping import EFFECTS_KEPT, PURGES_EVERY, Housekeeping
 from core.privacy import Ages, Due, Kept, Place, Reach
+from core.quota.limit import Limit, Measure, Period, Subject, SubjectKind
+from core.quota.reservation import Ask, Reserved, Terms
 from core.store import Accepted, Duplicate, Store
+from core.turn import Outcome, TurnState
 from tests.core.engine.processes import eventually
 from tests.core.store.scene import ANNA, KEY, Worker, accept, said
 from tests.doubles import START, FastClock
@@ -137,3 +140,18 @@ async def test_it_tries_again(database_url: str) -> None:
 async def test_closed_before_it_began(store: Store) -> None:
     """A start that is broken off leaves nothing behind."""
     await Housekeeping(store=store, clock=FastClock()).close()
+
+
+async def test_counters_of_what_limits_count_go(store: Store, house: Housekeeping) -> None:
+    """Some time after their window; a limit set anew counts from the accounts of use."""
+    limit = Limit(subject=Subject(kind=SubjectKind.EACH_USER), measure=Measure.REQUESTS, period=Period.DAY, amount=5)
+    await store.set_limit(PLACE.whole, limit, by=entry())
+    ask = Ask(prompt_tokens=1, answer_most=1, answer_least=1, price=None)
+    for age in (9, 3):
+        at = START - age * DAY
+        await accept(store, said(f"{age} days ago", key=replace(KEY, thread=f"{age}")), at=at)
+        turn = await Worker(store, "w1").claimed(at=at)
+        assert isinstance(await store.reserve(turn, ask, persona_id=None, terms=Terms(), now=at), Reserved)
+        await store.finish(turn, Outcome(state=TurnState.DONE, text=""), (), now=at)
+    await house.purge()
+    assert await store.purge_counters(before=START) == 1

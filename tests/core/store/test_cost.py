@@ -21,6 +21,7 @@ from core.quota.limit import Limit, Measure, Period, Subject, SubjectKind
 from core.quota.reservation import Ask, Terms
 from core.store import Store
 from core.store.database import Database
+from core.store.reports import By
 from core.store.tables import ConversationRow, TurnRow
 from core.turn import Signal, Turn
 from tests.core.store.scene import (
@@ -140,6 +141,9 @@ async def _spending(store: Store, turn: Turn) -> None:
     ask = Ask(prompt_tokens=10, answer_most=100, answer_least=10, price=None)
     for _ in range(2):
         await store.reserve(turn, ask, persona_id=3, terms=Terms(), now=NOW)
+    await store.standings(place, turn.asker, persona_id=3, terms=Terms(), now=NOW)
+    await store.usage_totals(place, By.MODEL, since=NOW, until=LATER)
+    await store.purge_counters(before=NOW)
     await store.clear_limits(place, anna, measure=Measure.COST, period=Period.DAY, by=by)
 
 
