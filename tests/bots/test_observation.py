@@ -269,7 +269,7 @@ async def test_no_port_no_metrics(processes: Processes) -> None:
     """Without the setting nothing listens and nothing is counted."""
     look = await processes.start((Platform.SLACK,), PARLEY_METRICS_PORT="")
     assert look.runtime.observation.port is None
-    assert type(look.runtime.observation.telemetry).__name__ == "Silent"
+    assert type(look.runtime.observation.telemetry).__name__ == "StorageWatch"
 
 
 async def test_a_port_that_is_taken(processes: Processes) -> None:

@@ -177,7 +177,8 @@ class Fleet:
             raise AssertionError(f"not answered: {missing}\n{self._logs()}")
 
     def _logs(self) -> str:
-        return "\n".join(program.log[-5000:] for program in self.running)
+        """What went wrong in each process that runs, and what it did last."""
+        return "\n".join(f"{_troubles(program.log)}\n…\n{program.log[-2000:]}" for program in self.running)
 
     # ── the judgement ──
 
@@ -188,6 +189,9 @@ class Fleet:
         if heard_once and isinstance(self.place, DiscordPlace):
             stored = await self._stored()
         kept = [asked for asked in self.asked if asked.number in stored]
+        for _, questions in _by_talk(kept):  # what was lost has no place among the answers
+            for place, asked in enumerate(questions):
+                asked.place_in_talk = place
         await self.answered(kept)
         for talk, questions in _by_talk(self.asked):
             expected = [whole(asked.number) for asked in questions if asked.number in stored]
@@ -235,6 +239,11 @@ class Fleet:
         async with _opened(self.database_url) as database, database.reading() as session:
             states = (await session.execute(select(TurnRow.state))).scalars().all()
         return sum(state in OPEN for state in states)
+
+
+def _troubles(log: str) -> str:
+    lines = [line for line in log.splitlines() if "[warning" in line or "[error" in line or "Error" in line]
+    return "\n".join(lines[:20])
 
 
 class _opened:  # noqa: N801 - reads as a call

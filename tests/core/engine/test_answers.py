@@ -199,7 +199,7 @@ async def test_an_edited_question_is_answered_anew_while_the_answer_grows(house:
     never = asyncio.Event()
     house.play(Script(steps=[TextDelta(text="About cats"), never]), says("About dogs"))
     first = await house.say("cats?")
-    await house.surface.wait_for(lambda: bool(house.surface.posts))
+    await house.surface.wait_for(lambda: any("cats" in shown.text for shown in house.surface.visible))
     await house.reception.receive(
         replace(first, kind=IncomingKind.EDIT, event_id=f"{first.event_id}:edit", text="dogs?")
     )
