@@ -153,7 +153,7 @@ async def held(session: AsyncSession, turn: Turn, *, lock: bool = True) -> TurnR
         TurnRow.lease_number == turn.lease.number,
     )
     if lock:
-        query = query.with_for_update(key_share=True)
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     row = (await session.execute(query)).scalar_one_or_none()
     if row is None:
         raise LeaseLost(f"turn {turn.id}, lease {turn.lease.number} of {turn.lease.owner}")

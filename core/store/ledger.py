@@ -26,10 +26,10 @@ from core.quota.limit import Limit
 from core.quota.reservation import Ask, OverQuota, Reserved, Standing, Terms
 from core.quota.window import Window, window
 from core.quota.words import WARNED_FROM
-from core.store import askers, counters, limits, settlement
+from core.store import askers, counters, leases, limits, settlement
 from core.store.settlement import EXTRA
 from core.store.tables import QuotaCounterRow, QuotaGrantRow, QuotaHoldRow, TurnRow
-from core.turn import Usage
+from core.turn import Turn, Usage
 
 Purses = Mapping[tuple[askers.Account, Measure], list[QuotaGrantRow]]
 """The grants of each account for each measure, those that expire first at the front."""
@@ -72,22 +72,26 @@ class _Count:
 
 async def reserved(
     session: AsyncSession,
-    row: TurnRow,
+    turn: Turn,
     ask: Ask,
     *,
     persona_id: int | None,
     terms: Terms,
     now: datetime,
 ) -> Reserved | OverQuota:
-    """The turn, whose row is locked, may ask the model, and what it may use is held; or nothing is. What an earlier
-    owner asked and did not live to account for counts with its prompt."""
-    _account_for_the_dead(row)
+    """The turn may ask the model, and what it may use is held; or nothing is. What an earlier owner asked and did not
+    live to account for counts with its prompt. The turn's row is locked last: who waits for a counter keeps nobody from
+    renewing leases. Raises LeaseLost."""
+    row = await leases.held(session, turn, lock=False)
     asker = askers.asker_of(row, persona_id)
     holding = await limits.holding(session, asker, terms.limits)
     counts = await _counts(session, row, asker, holding, zone=terms.zone, now=now)
     purses = await _purses(session, row, counts, now)
-    before = Usage(prompt_tokens=row.spent_prompt, completion_tokens=row.spent_completion)
+    dead = row.asked_tokens if row.asked_lease != row.lease_number else None
+    before = Usage(prompt_tokens=row.spent_prompt + (dead or 0), completion_tokens=row.spent_completion)
     refusal = _refusal(counts, purses, ask, before)
+    await leases.held(session, turn)
+    row.spent_prompt, row.asked_tokens = before.prompt_tokens, None
     if refusal is not None:
         return refusal
     answer = min((_longest(count, purses, ask, before) for count in counts), default=ask.answer_most)
@@ -102,12 +106,6 @@ async def reserved(
     return Reserved(
         answer_most=answer, bounded=bounded, near=tuple(_warned(count) for count in counts if _is_near(count))
     )
-
-
-def _account_for_the_dead(row: TurnRow) -> None:
-    if row.asked_tokens is not None and row.asked_lease != row.lease_number:
-        row.spent_prompt += row.asked_tokens
-    row.asked_tokens = None
 
 
 async def _counts(

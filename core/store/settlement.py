@@ -93,10 +93,10 @@ def with_earlier(row: TurnRow, usage: Usage) -> Usage:
 
 async def set_aside(session: AsyncSession, row: TurnRow, usage: Usage) -> None:
     """Nothing is held for the turn until its next owner asks, and what this one used counts at its end."""
+    await released(session, row.id)
     row.spent_prompt += usage.prompt_tokens
     row.spent_completion += usage.completion_tokens
     row.asked_tokens = None
-    await released(session, row.id)
 
 
 async def held_on(session: AsyncSession, turn_id: int) -> set[int]:

@@ -10,7 +10,7 @@ from core.privacy import Place
 from core.quota.amount import Measure
 from core.quota.limit import Limit, Period, Subject
 from core.quota.reservation import Ask, OverQuota, Reserved, Standing, Terms
-from core.store import askers, audit, counters, leases, ledger, limits, reports
+from core.store import askers, audit, counters, ledger, limits, reports
 from core.store.database import Database
 from core.store.reports import By, Total
 from core.turn import Turn
@@ -27,8 +27,7 @@ class Spending:
         """The model may be asked, and what it may use is held for the turn on every limit that concerns it, in place
         of what was held before; or nothing is. Raises LeaseLost."""
         async with self._database.writing() as session:
-            row = await leases.held(session, turn)
-            return await ledger.reserved(session, row, ask, persona_id=persona_id, terms=terms, now=now)
+            return await ledger.reserved(session, turn, ask, persona_id=persona_id, terms=terms, now=now)
 
     async def limits(self, place: Place) -> tuple[Limit, ...]:
         """All that are set in the workspace."""

@@ -231,12 +231,14 @@ class Store(Keeping, Casting, Spending):
         messages it answers. Returns the signal that came too late to be heeded. Raises LeaseLost, and IllegalMove
         for a state that cannot follow."""
         async with self._database.writing() as session:
-            row = await leases.held(session, turn)
-            late = leases.signal_of(row)
+            # Counters before the turn: who waits for one keeps nobody from renewing leases.
+            row = await leases.held(session, turn, lock=False)
             outcome = replace(outcome, usage=settlement.with_earlier(row, outcome.usage))
             charge = settlement.Charge.of(outcome.usage, outcome.price, asked=row.asked_at is not None)
-            usage.recorded(session, row, turn.key, outcome, charge, now=now)
             await settlement.settled(session, row, charge, persona_id=outcome.persona_id, now=now)
+            row = await leases.held(session, turn)
+            late = leases.signal_of(row)
+            usage.recorded(session, row, turn.key, outcome, charge, now=now)
             await turns.ended(session, row, turn.key, outcome, messages, now=now)
             await announce_work(session)  # the next turn of the conversation may be ready now
             return late
@@ -245,8 +247,9 @@ class Store(Keeping, Casting, Spending):
         """The turn waits for another process, which goes on in the same messages; the attempt does not count, but
         what it used does. Raises LeaseLost."""
         async with self._database.writing() as session:
-            row = await leases.held(session, turn)
+            row = await leases.held(session, turn, lock=False)
             await settlement.set_aside(session, row, used or Usage())
+            row = await leases.held(session, turn)
             row.state = TurnState.QUEUED.value
             row.attempt -= 1
             leases.given_back(row)

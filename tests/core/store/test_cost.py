@@ -242,7 +242,7 @@ async def test_the_owner_of_a_lease_reads_its_turn_alone(database: Database, dat
         await store.signal_of(turn)
         await store.finish(turn, DONE, [assistant()], now=NOW)
     looked_up = [one for one in statements if "lease_owner = " in one[0].partition("WHERE")[2]]
-    assert len(looked_up) == 4
+    assert len(looked_up) == 5
     explain = "EXPLAIN QUERY PLAN" if database_engine == "sqlite" else "EXPLAIN"
     for statement, parameters in looked_up:
         plan = [row[-1] for row in await _plan(database, f"{explain} {statement}", parameters)]
