@@ -71,6 +71,8 @@ class Fleet:
     model: ChatCompletionsSandbox
     programs: Programs
     database_url: str
+    lease: float = 1.0
+    """Seconds. A process that is too busy to renew in time lets its turns go, so a crowd needs a longer one."""
     kills: int = 0
     running: list[Program] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
@@ -86,7 +88,7 @@ class Fleet:
             "OPENAI_API_KEY": self.model.api_key,
             "OPENAI_MODEL": self.model.model,
             "DATABASE_URL": self.database_url,
-            "PARLEY_LEASE_SECONDS": "1",
+            "PARLEY_LEASE_SECONDS": str(self.lease),
             "PARLEY_STOP_SECONDS": "0.3",
             "PARLEY_WAITING_MOST": "100000",  # one person asks everything here
             "PARLEY_LIMITS": "1m requests a month for the workspace; 1b tokens a month for the workspace",

@@ -14,8 +14,8 @@ pytestmark = [
     pytest.mark.timeout(900),
     pytest.mark.parametrize("database_engine", ["postgresql"], indirect=True),
 ]
-SLEEP = 3.0
-"""Seconds for which a process is stopped; its leases last one."""
+SLEEP = 3
+"""Leases for which a process is stopped."""
 
 
 async def crowd(fleet: Fleet, conversations: int, *, disorder: bool = True) -> None:
@@ -49,7 +49,7 @@ async def test_one_dies_and_one_sleeps(fleet: Fleet, full: bool) -> None:
     fleet.pause(sleeping)
     await fleet.kill(dying)
     await go_on(fleet)
-    await asyncio.sleep(SLEEP)  # as long as the process is stopped
+    await asyncio.sleep(SLEEP * fleet.lease)  # as long as the process is stopped
     fleet.wake(sleeping)
     await fleet.judge()
     await asyncio.gather(*(fleet.stop(program) for program in list(fleet.running)))
