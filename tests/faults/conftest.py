@@ -14,9 +14,6 @@ from tests.bots.conftest import Programs
 from tests.contract.places import DiscordPlace, Place, SlackPlace
 from tests.faults.fleet import Fleet, answer
 
-CROWDED = 4.0
-"""Seconds that a lease lasts where hundreds of answers grow at once on a small machine."""
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--kills=full` is what `make test-faults` asks for; a plain run of all tests takes a small part."""
@@ -53,9 +50,9 @@ async def place(request: pytest.FixtureRequest) -> AsyncIterator[Place]:
 
 
 @pytest.fixture
-async def fleet(place: Place, programs: Programs, database_url: str, full: bool) -> AsyncIterator[Fleet]:
+async def fleet(place: Place, programs: Programs, database_url: str) -> AsyncIterator[Fleet]:
     """Nobody runs yet. Every answer carries the number of its question."""
     model = ChatCompletionsSandbox(answering=answer)
     await model.start()
-    yield Fleet(place, model, programs, database_url, lease=CROWDED if full else 1.0)
+    yield Fleet(place, model, programs, database_url)
     await model.stop()
