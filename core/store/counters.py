@@ -59,10 +59,13 @@ async def known(
 async def _begin_slices(
     session: AsyncSession, place: Place, account: Account, limit: Limit, window: Window, current: datetime
 ) -> None:
-    """The slice of this moment; and for a limit that nobody has counted for in this window, those before it in which
-    something was used."""
+    """The slice of this moment; and those since the last one, or in the whole window, in which something was used while
+    there was no such limit."""
     length = slice_length(limit.period)
-    first = current if await known(session, place, account, limit, window) else window.begins
+    begun = await known(session, place, account, limit, window)
+    first = min(begun[-1][1] + length, current) if begun else window.begins  # a clock may have gone back
+    if first < current and not await spent(session, place, account, limit.measure, first, current):
+        first = current
     while first <= current:
         if first == current or await spent(session, place, account, limit.measure, first, first + length):
             ends = leaves(limit.period, first)

@@ -320,3 +320,25 @@ async def test_many_at_once_never_overspend(store: Store, worker: Worker, databa
     await other.close()
     assert sum(isinstance(result, Reserved) for result in results) == 37
     assert await balance(database_url) == (0, 37)
+
+
+async def test_a_sliding_limit_that_was_away_for_a_while(store: Store, worker: Worker) -> None:
+    """What was used meanwhile counts when it is set again, as it would for a new one."""
+    sliding = limit(1_000, sliding=True)
+    await limited(store, sliding)
+    for number, away in ((1, False), (2, True)):
+        if away:
+            await store.clear_limits(PLACE, EACH, measure=None, period=None, by=entry("quota.clear"))
+        at = NOW + timedelta(hours=number)
+        await accept(store, replace(said(key=thread(number)), author=ANNA), at=at)
+        turn = await worker.claimed(at=at)
+        assert isinstance(await store.reserve(turn, ask(), persona_id=None, terms=TERMS, now=at), Reserved)
+        usage = Usage(prompt_tokens=300, completion_tokens=100, model="m")
+        await store.finish(turn, Outcome(state=TurnState.DONE, text="Yes.", usage=usage, persona_version=0), (), now=at)
+    await limited(store, sliding)
+    at = NOW + timedelta(hours=3)
+    await accept(store, replace(said(key=thread(3)), author=ANNA), at=at)
+    turn = await worker.claimed(at=at)
+    reserved = await store.reserve(turn, ask(answer=500), persona_id=None, terms=TERMS, now=at)
+    assert isinstance(reserved, Reserved)
+    assert reserved.answer_most == 100
