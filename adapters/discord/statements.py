@@ -11,11 +11,10 @@ from dataclasses import dataclass, replace
 
 from adapters.discord import payloads
 from adapters.discord.components import MOST_ROWS, Json, rows
-from adapters.discord.moments import own_words
+from adapters.discord.moments import own_words, without_marks
 from adapters.discord.uploads import MOST_BYTES, MOST_FILES
 from core.errors import PostTooLong
 from core.interaction import Answer, Button, File, Select
-from core.moments import plain
 from core.splitting import split
 
 MOST_PARTS = 4
@@ -102,7 +101,7 @@ def _beginning(text: str) -> str:
 
 
 def _whole(text: str) -> File:
-    return File(name=WHOLE_TEXT, media_type="text/markdown", content=plain(text).encode())
+    return File(name=WHOLE_TEXT, media_type="text/markdown", content=without_marks(text).encode())
 
 
 def _packed(files: Sequence[File]) -> list[tuple[File, ...]]:

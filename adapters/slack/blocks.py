@@ -10,9 +10,8 @@ from typing import Any
 
 from adapters.slack.components import rows
 from adapters.slack.markup import for_stream, to_markdown, to_mrkdwn
-from adapters.slack.moments import own_words
+from adapters.slack.moments import has_marks, own_words, without_marks
 from core.interaction import Button, Select
-from core.moments import has_moments, plain
 from core.ports import CONTROL_LABELS, Control, Draft
 from core.splitting import split
 
@@ -54,10 +53,10 @@ def fallback(draft: Draft) -> str:
 def sentence(markdown: str) -> Json:
     """A message with words of our own."""
     words = own_words(markdown)
-    if has_moments(markdown) and len(words) <= LONGEST_TEXT:  # a `markdown` block shows no dates
+    if has_marks(markdown) and len(words) <= LONGEST_TEXT:  # a `markdown` block shows no dates and no mentions
         section = {"type": "section", "text": {"type": "mrkdwn", "text": words, "verbatim": True}}
         return {"text": words, "blocks": [section]}
-    markdown = plain(markdown)
+    markdown = without_marks(markdown)
     shown = _cut(to_markdown(markdown), LONGEST_BLOCK)
     return {"text": _cut(to_mrkdwn(markdown), LONGEST_TEXT), "blocks": [{"type": "markdown", "text": shown}]}
 
@@ -65,7 +64,7 @@ def sentence(markdown: str) -> Json:
 def statements(text: str, buttons: Sequence[Button] = (), selects: Sequence[Select] = ()) -> list[Json]:
     """The messages that show words of our own, all of them; buttons and lists stand under the last. Raises ValueError
     for buttons that could not be carried back."""
-    parts = split(text, limit=LONGEST_PART, measure=lambda part: len(to_markdown(plain(part))))
+    parts = split(text, limit=LONGEST_PART, measure=lambda part: len(to_markdown(without_marks(part))))
     bodies = [sentence(part.shown) for part in parts] or [{"text": "…", "blocks": []}]
     bodies[-1]["blocks"] += rows(buttons, selects)
     return bodies
