@@ -18,6 +18,7 @@ from typing import Protocol, Self
 import structlog
 from pydantic import SecretStr
 
+from adapters.charts.pictures import Pictures
 from adapters.chat_completions.fallback import open_model
 from adapters.chat_completions.tokens import load_counter
 from adapters.telemetry.health import SiteTaken
@@ -165,6 +166,7 @@ class Runtime:
             clock=clock,
             ages=settings.ages,
             terms=terms(settings),
+            charts=Pictures(),
             telemetry=telemetry,
         )
         self._stack.push_async_callback(reception.close)

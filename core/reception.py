@@ -15,6 +15,7 @@ import structlog
 from core.accounts import Accounts
 from core.admission import Admission
 from core.channel import ChannelSettings
+from core.chart import Charts
 from core.commands import catalogue
 from core.commands.audit import AuditCommand
 from core.commands.buttons import Buttons
@@ -66,9 +67,10 @@ class Reception:
         clock: Clock,
         ages: Ages = DEFAULT_AGES,
         terms: TermsOf = NO_TERMS,
+        charts: Charts | None = None,
         telemetry: Telemetry = SILENT,
     ) -> None:
-        """`persona` is the built-in one."""
+        """`persona` is the built-in one. Without `charts`, figures come without pictures."""
         self._store = store
         self._engine = engine
         self._counter = counter
@@ -78,7 +80,7 @@ class Reception:
         self._admission = Admission(store, outlets, clock)
         desk = Desk(store=store, clock=clock, model=model, counter=counter, outlets=outlets, built_in=persona)
         self._personas = PersonaCommand(desk)
-        self._quotas, self._usage = QuotaCommand(desk, terms), UsageCommand(desk, terms)
+        self._quotas, self._usage = QuotaCommand(desk, terms), UsageCommand(desk, terms, charts)
         self._buttons = Buttons(store=store, engine=engine, clock=clock)
         self._features = {feature.command.name: feature for feature in self._all_features()}
         self._settings: dict[ConversationKey, tuple[float, ChannelSettings]] = {}

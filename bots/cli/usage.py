@@ -40,6 +40,7 @@ def usage(
 ) -> None:
     """Tell what a workspace used: requests, tokens, and costs where prices are known."""
     # Here, since loading it takes a moment that `parley --help` shall not take.
+    from bots.settings import load
     from core.privacy import Place
     from core.store.reports import By
 
@@ -52,22 +53,24 @@ def usage(
     end = (until.replace(tzinfo=UTC) if until else today) + timedelta(days=1)
 
     async def read(store: Store) -> int:
-        found = await store.usage_totals(place, By(by.value), since=first, until=end, person=person, limit=1_000_000)
-        for line in _lines(found, by.value, as_csv=as_csv, as_json=as_json):
+        currency = load(model=False).parley_currency
+        found = await store.usage_totals(
+            place, By(by.value), since=first, until=end, person=person, currency=currency, limit=1_000_000
+        )
+        for line in _lines(found, by.value, currency, as_csv=as_csv, as_json=as_json):
             typer.echo(line, nl=not as_csv)
         return 0
 
     with_store(read)
 
 
-def _lines(found: tuple[Total, ...], by: str, *, as_csv: bool, as_json: bool) -> list[str]:
-    from bots.settings import load
-    from core.commands.usage import as_csv as table
+def _lines(found: tuple[Total, ...], by: str, currency: str, *, as_csv: bool, as_json: bool) -> list[str]:
+    from core.commands.figures import as_csv as table
 
     if as_json:
         return [json.dumps(_document(total, by), ensure_ascii=False) for total in found]
     if as_csv:
-        return [table(found, {total.name: total.name for total in found}, load(model=False).parley_currency).decode()]
+        return [table(found, {total.name: total.called or total.name for total in found}, currency).decode()]
     rows = [(by, *_HEADINGS), *(_cells(total) for total in found)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return [_row(row, widths) for row in rows]
@@ -78,6 +81,7 @@ def _document(total: Total, by: str) -> dict[str, object]:
         by: total.name,
         "requests": total.requests,
         "prompt_tokens": total.prompt_tokens,
+        "cached_tokens": total.cached_tokens,
         "completion_tokens": total.completion_tokens,
         "tokens": total.tokens,
         "cost_nano": total.cost,
@@ -89,7 +93,8 @@ def _cells(total: Total) -> tuple[str, ...]:
     from core.quota.amount import money_text
 
     figures = (total.requests, total.prompt_tokens, total.completion_tokens, total.tokens)
-    return (total.name or "-", *(f"{figure:,}" for figure in figures), money_text(total.cost), f"{total.unpriced:,}")
+    cost = "-" if total.cost is None else money_text(total.cost)
+    return (total.name or "-", *(f"{figure:,}" for figure in figures), cost, f"{total.unpriced:,}")
 
 
 def _row(row: tuple[str, ...], widths: list[int]) -> str:

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from core.audit import AuditEntry, entry
 from core.commands.catalogue import QUOTA, QUOTA_PERIODS
-from core.commands.foreign import plain
+from core.commands.figures import limit_line
 from core.commands.people import NOBODY_NAMED, whom
 from core.commands.personas.desk import Desk, whole
 from core.commands.personas.permissions import Permissions
+from core.commands.usage import names_of, standing_of
 from core.incoming import Incoming
 from core.interaction import Answer
 from core.moments import moment
-from core.privacy import Place
 from core.quota.amount import Measure, QuotaMistake, amount_text, parse_amount
 from core.quota.limit import Limit, Period, Subject, SubjectKind, written
-from core.quota.reservation import Standing
 from core.quota.terms import TermsOf
 
-NO_LIMITS = "Nothing limits what you may ask here."
 NONE_SET = "No limits are set in this workspace. `/quota set 50 requests day each_user` sets one."
 NOTHING_CLEARED = "There is no such limit. `/quota show` tells which there are."
 LONGEST_GRANT = 366
@@ -73,18 +72,19 @@ class QuotaCommand:
     # ── show ──
 
     async def _shown(self, incoming: Incoming) -> Answer:
-        place, now = Place.of(incoming.key), self._desk.now()
-        terms = await self._terms.terms(place.whole)
-        standings = await self._desk.store.standings(place, incoming.author, persona_id=None, terms=terms, now=now)
-        text = "\n".join(standing_line(one, self._terms.currency, incoming) for one in standings) or NO_LIMITS
+        text = await standing_of(incoming, self._desk, self._terms)
         if not await self._permissions.may_edit(incoming):
             return Answer(text=text)
-        limits = await self._desk.store.limits(place.whole)
-        listed = "\n".join(f"- {plain(written(limit, self._terms.currency))}" for limit in limits) or NONE_SET
-        defaults = "\n".join(f"- {plain(written(limit, self._terms.currency))}" for limit in terms.limits)
+        terms = await self._terms.terms(whole(incoming))
+        names = await names_of(incoming, self._desk)
+        listed = self._listed(await self._desk.store.limits(whole(incoming)), names) or NONE_SET
+        defaults = self._listed(terms.limits, names)
         if defaults:
             listed += f"\n\nSet by my operator, where nothing else is set:\n{defaults}"
         return Answer(text=f"{text}\n\n**All limits of this workspace**\n{listed}")
+
+    def _listed(self, limits: Sequence[Limit], names: Mapping[str, str]) -> str:
+        return "\n".join(f"- {limit_line(limit, self._terms.currency, names)}" for limit in limits)
 
     # ── set, clear, grant ──
 
@@ -95,7 +95,8 @@ class QuotaCommand:
         limit = Limit(subject=subject, measure=measure, period=period, amount=amount, sliding=sliding)
         told = written(limit, self._terms.currency)
         await self._desk.store.set_limit(whole(incoming), limit, by=self._entry(incoming, "set", limit=told))
-        return Answer(text=f"From now on: {plain(told)}. What was used before in the same time counts too.")
+        shown = limit_line(limit, self._terms.currency, await names_of(incoming, self._desk))
+        return Answer(text=f"From now on: {shown}. What was used before in the same time counts too.")
 
     async def _clear(self, incoming: Incoming) -> Answer:
         subject = await self._subject(incoming)
@@ -153,18 +154,6 @@ class QuotaCommand:
     def _entry(self, incoming: Incoming, verb: str, **details: object) -> AuditEntry:
         made = entry(incoming, f"quota.{verb}", now=self._desk.now(), place=whole(incoming))
         return replace(made, details=details)
-
-
-def standing_line(standing: Standing, currency: str, incoming: Incoming) -> str:
-    """A limit as its person reads it: what is left, of how much, and when there is more."""
-    limit = standing.limit
-    subject = {
-        SubjectKind.USER: "you",
-        SubjectKind.ROLE: "that you have",
-        SubjectKind.CHANNEL: "that you are in",
-    }.get(limit.subject.kind, "")
-    left = amount_text(standing.left, limit.measure, currency)
-    return f"- {plain(written(limit, currency, subject))}: **{left}** left, until {moment(standing.resets_at)}"
 
 
 def _measure(incoming: Incoming) -> Measure:

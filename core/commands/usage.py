@@ -1,33 +1,33 @@
-"""`/usage`: what one has used and what is left; and for those who may, what everybody has, as a table and a file."""
+"""`/usage`: what one has used and what is left; and for those who may, what everybody has, as a picture and a file."""
 
 from __future__ import annotations
 
-import csv
-import io
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from core.chart import MEDIA_TYPE, Bar, Charts
 from core.commands.catalogue import USAGE, USAGE_SINCE
+from core.commands.figures import added, as_csv, bars, standing_lines, told
 from core.commands.foreign import fenced, plain
 from core.commands.personas.desk import Desk, whole
 from core.commands.personas.permissions import Permissions
-from core.commands.quota import NO_LIMITS, standing_line
 from core.incoming import Incoming
 from core.interaction import Answer, File
+from core.mentions import Mentioned, mention
 from core.privacy import Place
-from core.quota.amount import Measure, amount_text, money_text, rounded
 from core.quota.limit import Period
 from core.quota.terms import TermsOf
 from core.quota.window import window
 from core.store.reports import By, Total
 
 SHOWN = 20
-"""Lines of a table in the chat; the file has all."""
+"""Lines of a table in the chat, and rows of its picture; the file has all."""
 IN_FILE = 10_000
 DAYS = 14
-"""In the chart."""
-WIDTH = 24
-"""Letters of the longest bar."""
+"""In the chart of one's own."""
+LONGEST_MONTH = 31
 NOTHING_YET = "Nothing has been used in that time."
 _SINCE = {"day": Period.DAY, "week": Period.WEEK, "month": Period.MONTH}
 assert tuple(_SINCE) == USAGE_SINCE
@@ -36,9 +36,11 @@ assert tuple(_SINCE) == USAGE_SINCE
 class UsageCommand:
     """Accounts of use, read from the chat."""
 
-    def __init__(self, desk: Desk, terms: TermsOf) -> None:
+    def __init__(self, desk: Desk, terms: TermsOf, charts: Charts | None = None) -> None:
+        """Without `charts` there are no pictures."""
         self._desk = desk
         self._terms = terms
+        self._charts = charts
         self._permissions = Permissions(desk)
 
     async def call(self, incoming: Incoming) -> Answer:
@@ -55,34 +57,29 @@ class UsageCommand:
     # ── one's own ──
 
     async def _own(self, incoming: Incoming) -> Answer:
-        place, now = Place.of(incoming.key), self._desk.now()
-        terms = await self._terms.terms(place.whole)
-        today = await self._sum(incoming, window(Period.DAY, now, terms.zone, False).begins, now)
-        month = await self._sum(incoming, window(Period.MONTH, now, terms.zone, False).begins, now)
-        standings = await self._desk.store.standings(place, incoming.author, persona_id=None, terms=terms, now=now)
-        limits = "\n".join(standing_line(one, self._terms.currency, incoming) for one in standings) or NO_LIMITS
-        chart = await self._chart(incoming, now, terms.zone)
-        return Answer(
-            text=f"**Today:** {self._told(today)}\n**This month:** {self._told(month)}\n\n**Left**\n{limits}{chart}"
+        store, now, currency = self._desk.store, self._desk.now(), self._terms.currency
+        terms = await self._terms.terms(whole(incoming))
+        today = now.astimezone(ZoneInfo(terms.zone)).date()
+        days = [f"{today - timedelta(days=ago)}" for ago in reversed(range(DAYS))]
+        found = await store.usage_totals(
+            whole(incoming),
+            By.DAY,
+            since=now - timedelta(days=LONGEST_MONTH + 1),
+            until=_after(now),
+            zone=terms.zone,
+            person=incoming.author.id,
+            currency=currency,
         )
-
-    async def _sum(self, incoming: Incoming, since: datetime, now: datetime) -> Total:
-        found = await self._desk.store.usage_totals(
-            whole(incoming), By.PERSON, since=since, until=_after(now), person=incoming.author.id
+        used = {day.name: day for day in found}
+        month = added(day for day in found if day.name >= f"{today.replace(day=1)}")
+        chart = bars([(day[5:], used[day].tokens if day in used else 0) for day in days])
+        text = (
+            f"**Today:** {told(added([used[days[-1]]] if days[-1] in used else []), currency)}\n"
+            f"**This month:** {told(month, currency)}\n\n"
+            f"**Left**\n{await standing_of(incoming, self._desk, self._terms)}"
         )
-        return found[0] if found else _NONE
-
-    async def _chart(self, incoming: Incoming, now: datetime, zone: str) -> str:
-        since = window(Period.DAY, now - timedelta(days=DAYS - 1), zone, False).begins
-        found = await self._desk.store.usage_totals(
-            whole(incoming), By.DAY, since=since, until=_after(now), person=incoming.author.id
-        )
-        if not found:
-            return ""
-        tokens = {day.name: day.tokens for day in found}
-        days = [(since + timedelta(days=number)).astimezone(ZoneInfo("UTC")) for number in range(DAYS + 1)]
-        names = sorted({f"{day:%Y-%m-%d}" for day in days if day <= now} | tokens.keys())
-        return "\n\n**Tokens a day (UTC)**\n" + fenced(bars([(name[5:], tokens.get(name, 0)) for name in names]))
+        shown = any(day in used for day in days)
+        return Answer(text=f"{text}\n\n**Tokens a day** ({terms.zone})\n{fenced(chart)}" if shown else text)
 
     # ── everybody's ──
 
@@ -96,66 +93,120 @@ class UsageCommand:
         by, now = By(said), self._desk.now()
         terms = await self._terms.terms(whole(incoming))
         since = window(_SINCE[since_said], now, terms.zone, False).begins
-        found = await self._desk.store.usage_totals(whole(incoming), by, since=since, until=_after(now), limit=IN_FILE)
+        found = await self._desk.store.usage_totals(
+            whole(incoming),
+            by,
+            since=since,
+            until=_after(now),
+            zone=terms.zone,
+            currency=self._terms.currency,
+            limit=IN_FILE,
+        )
         if not found:
             return Answer(text=NOTHING_YET)
-        names = await self._names(incoming, by, found)
-        lines = [f"- **{names[total.name]}**: {self._told(total)}" for total in found[:SHOWN]]
-        more = f"\n{len(found) - SHOWN:,} more are in the file." if len(found) > SHOWN else ""
-        name = f"usage-by-{by.value}-{now:%Y-%m-%d}.csv"
-        file = File(name=name, media_type="text/csv", content=as_csv(found, names, self._terms.currency))
-        title = f"**Used this {since_said if since_said != 'day' else 'day so far'}, by {by.value}**"
-        return Answer(text=f"{title}\n" + "\n".join(lines) + more, files=(file,))
+        local = since.astimezone(ZoneInfo(terms.zone))
+        return await self._told(Table(by=by, found=found, since=local, personas=await names_of(incoming, self._desk)))
 
-    async def _names(self, incoming: Incoming, by: By, found: tuple[Total, ...]) -> dict[str, str]:
-        """What people read in place of an id."""
-        names = {total.name: plain(total.name) or "none" for total in found}
-        if by is By.PERSONA:
-            known = await self._desk.store.personas(whole(incoming))
-            names |= {str(one.id): plain(one.persona.name) for one in known if str(one.id) in names}
-            names[""] = "Parley"
-        return names
+    async def _told(self, table: Table) -> Answer:
+        currency, shown = self._terms.currency, table.shown
+        marks = [number or "- " for number in table.numbers]
+        lines = [f"{mark}{table.mentioned(one)}: {told(one, currency)}" for mark, one in zip(marks, shown, strict=True)]
+        left = len(table.found) - len(shown)
+        more = f"\n{left:,} more are in the file." if left else ""
+        name = f"usage-by-{table.by.value}-{self._desk.now():%Y-%m-%d}"
+        names = {one.name: table.name(one) for one in table.found}
+        file = File(name=f"{name}.csv", media_type="text/csv", content=as_csv(table.found, names, currency))
+        return Answer(
+            text=f"**Used since {table.day}, by {table.by.value}**\n" + "\n".join(lines) + more,
+            files=(*await self._picture(table, name), file),
+        )
 
-    def _told(self, total: Total) -> str:
-        parts = [amount_text(total.requests, Measure.REQUESTS, ""), amount_text(total.tokens, Measure.TOKENS, "")]
-        if total.cost:
-            parts.append(f"{self._terms.currency} {money_text(rounded(total.cost))}")
-        if total.unpriced:
-            parts.append(f"cost unknown for {total.unpriced:,}")
-        return ", ".join(parts)
+    async def _picture(self, table: Table, name: str) -> tuple[File, ...]:
+        if self._charts is None:
+            return ()
+        title = f"Tokens by {table.by.value}, since {table.day}"
+        rows = table.rows
+        content = await self._charts.bar_chart(title, rows)
+        told_rows = "; ".join(f"{row.name}: {row.told}" for row in rows)
+        return (File(name=f"{name}.png", media_type=MEDIA_TYPE, content=content, alt_text=f"{title}. {told_rows}"),)
 
 
-_NONE = Total(name="", requests=0, prompt_tokens=0, completion_tokens=0, tokens=0, cost=0, unpriced=0)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """What everybody used, and what things are called. A channel's name is left to the platform, which shows it to
+    those alone who may know of the channel; pictures and files have ids, under the same numbers."""
+
+    by: By
+    found: Sequence[Total]
+    since: datetime
+    """In the zone whose dates days are."""
+    personas: dict[str, str]
+
+    @property
+    def day(self) -> str:
+        """Since when, as people write it."""
+        return f"{self.since.day} {self.since:%B %Y}"
+
+    @property
+    def shown(self) -> Sequence[Total]:
+        """The first of them; of days all that a month has."""
+        return self.found[-LONGEST_MONTH:] if self.by is By.DAY else self.found[:SHOWN]
+
+    @property
+    def rows(self) -> list[Bar]:
+        """Of the picture."""
+        return [
+            Bar(name=f"{number}{self.name(one)}", amount=one.tokens, told=f"{one.tokens:,}")
+            for number, one in zip(self.numbers, self.shown, strict=True)
+        ]
+
+    @property
+    def numbers(self) -> list[str]:
+        """Before each name that is shown, so that picture and message can be read side by side. Days need none."""
+        return ["" if self.by is By.DAY else f"{number}. " for number in range(1, len(self.shown) + 1)]
+
+    def name(self, total: Total) -> str:
+        """For a picture or a file."""
+        match self.by:
+            case By.PERSON:
+                return total.called or total.name
+            case By.PERSONA:
+                return self.personas.get(total.name, total.name)
+            case By.MODEL:
+                return total.name or "no model"
+            case By.CHANNEL | By.DAY:
+                return total.name
+
+    def mentioned(self, total: Total) -> str:
+        """For a message."""
+        match self.by:
+            case By.PERSON:
+                return mention(Mentioned.PERSON, total.name)
+            case By.CHANNEL:
+                return mention(Mentioned.CHANNEL, total.name)
+            case _:
+                return f"**{plain(self.name(total))}**"
+
+
+async def names_of(incoming: Incoming, desk: Desk) -> dict[str, str]:
+    """What each persona of the workspace is called, by its number; the built-in one too, which accounts name by
+    nothing and limits by 0."""
+    found = {str(one.id): one.persona.name for one in await desk.store.personas(whole(incoming))}
+    return {"": desk.built_in.name, "0": desk.built_in.name, **found}
+
+
+async def standing_of(incoming: Incoming, desk: Desk, terms_of: TermsOf) -> str:
+    """How limits and extras stand for whoever asks, where they ask, and for who answers there."""
+    place, now, person = Place.of(incoming.key), desk.now(), incoming.author
+    terms = await terms_of.terms(place.whole)
+    nearest = await desk.store.nearest_persona(incoming.key, shared=incoming.shared)
+    persona = nearest.id or None if nearest else None
+    standings = await desk.store.standings(place, person, persona_id=persona, terms=terms, now=now)
+    extras = await desk.store.extras(place, person, persona_id=persona, now=now)
+    names = {str(nearest.id): nearest.persona.name} if nearest else {"0": desk.built_in.name}
+    return standing_lines(standings, extras, terms_of.currency, names)
 
 
 def _after(now: datetime) -> datetime:
     """What is recorded in this very moment counts too."""
     return now + timedelta(seconds=1)
-
-
-def bars(rows: list[tuple[str, int]]) -> str:
-    """A chart of letters, a row each. Pure."""
-    most = max((amount for _, amount in rows), default=0) or 1
-    names = max(len(name) for name, _ in rows)
-    return "\n".join(
-        f"{name.ljust(names)} {'█' * -(-amount * WIDTH // most)}{' ' if amount else ''}{amount:,}"
-        for name, amount in rows
-    )
-
-
-def as_csv(found: tuple[Total, ...], names: dict[str, str], currency: str) -> bytes:
-    """A table for a spreadsheet. Ids are kept beside names; a cell never begins as a formula would."""
-    text = io.StringIO()
-    table = csv.writer(text)
-    table.writerow(
-        ["id", "name", "requests", "prompt_tokens", "completion_tokens", "tokens", f"cost_{currency}", "cost_unknown"]
-    )
-    for total in found:
-        figures = [total.requests, total.prompt_tokens, total.completion_tokens, total.tokens]
-        cost = money_text(total.cost).replace(",", "")
-        table.writerow([_cell(total.name), _cell(names[total.name]), *figures, cost, total.unpriced])
-    return text.getvalue().encode()
-
-
-def _cell(text: str) -> str:
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

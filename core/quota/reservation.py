@@ -68,18 +68,20 @@ class Terms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """How a limit stands for somebody, grants not counted."""
+    """How a limit stands for somebody."""
 
     limit: Limit
     used: int
     reserved: int
+    extra: int = 0
+    """Of what is used or reserved, so much is on grants and takes no room."""
     resets_at: datetime
     """When the window ends; of a sliding one, when its oldest part leaves it."""
 
     @property
     def left(self) -> int:
-        """What may still be spent; 0 where nothing."""
-        return max(0, self.limit.amount - self.used - self.reserved)
+        """What may still be spent, grants not counted; 0 where nothing."""
+        return max(0, self.limit.amount - self.used - self.reserved + self.extra)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,7 +63,7 @@ def storable(text: str) -> str:
 
 
 Document = JSON(none_as_null=True)
-"""A value without a schema that is only ever read whole, so never queried into."""
+"""A value without a schema. It is read whole; reports alone ask one, a price, for its currency."""
 
 
 def write_document(value: object) -> str:

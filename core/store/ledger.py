@@ -34,6 +34,8 @@ from core.turn import Turn, Usage
 Purses = Mapping[tuple[askers.Account, Measure], list[QuotaGrantRow]]
 """The grants of each account for each measure, those that expire first at the front."""
 
+_AMOUNTS = ("used", "reserved", "extra")
+
 
 @dataclass(slots=True, kw_only=True)
 class _Count:
@@ -53,8 +55,8 @@ class _Count:
         return self.limit.amount - sum(one.used + one.reserved - one.extra for one in self.counters)
 
     def standing(self) -> Standing:
-        used, reserved = (sum(getattr(one, name) for one in self.counters) for name in ("used", "reserved"))
-        return Standing(limit=self.limit, used=used, reserved=reserved, resets_at=self.window.ends)
+        used, reserved, extra = (sum(getattr(one, name) for one in self.counters) for name in _AMOUNTS)
+        return Standing(limit=self.limit, used=used, reserved=reserved, extra=extra, resets_at=self.window.ends)
 
     def free_at(self, need: int, granted: int) -> datetime | None:
         """When so much will be free, if nobody spends anything until then."""

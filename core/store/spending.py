@@ -12,7 +12,7 @@ from core.quota.limit import Limit, Period, Subject
 from core.quota.reservation import Ask, OverQuota, Reserved, Standing, Terms
 from core.store import askers, audit, counters, ledger, limits, reports
 from core.store.database import Database
-from core.store.reports import By, Total
+from core.store.reports import By, Extra, Span, Total
 from core.turn import Turn
 
 
@@ -72,16 +72,14 @@ class Spending:
         self, place: Place, person: Author, *, persona_id: int | None, terms: Terms, now: datetime
     ) -> tuple[Standing, ...]:
         """How each limit stands that holds for the person in that channel."""
-        asker = askers.Asker(
-            platform=place.platform.value,
-            workspace=place.workspace,
-            channel=place.channel or "",
-            person=person.id,
-            roles=sorted(person.roles),
-            persona_id=persona_id,
-        )
+        asker = _asker(place, person, persona_id)
         async with self._database.reading() as session:
             return await reports.standings(session, asker, terms.limits, zone=terms.zone, now=now)
+
+    async def extras(self, place: Place, person: Author, *, persona_id: int | None, now: datetime) -> tuple[Extra, ...]:
+        """What is left of grants to the person, to that channel, to the workspace and to the persona."""
+        async with self._database.reading() as session:
+            return await reports.extras(session, _asker(place, person, persona_id), now=now)
 
     async def usage_totals(
         self,
@@ -90,9 +88,25 @@ class Spending:
         *,
         since: datetime,
         until: datetime,
+        zone: str = "UTC",
         person: str | None = None,
+        currency: str = "",
         limit: int = 1_000,
     ) -> tuple[Total, ...]:
-        """What was used in the workspace in that time, added up; of one person where one is named."""
+        """What was used in the workspace in that time, added up; of one person where one is named. Days are those of
+        the zone's clocks, costs those in the currency (all of them where none is named). Raises QuotaMistake for a
+        zone that this machine does not know."""
+        span = Span(since=since, until=until, zone=zone, person=person, currency=currency)
         async with self._database.reading() as session:
-            return await reports.totals(session, place, by, since=since, until=until, person=person, limit=limit)
+            return await reports.totals(session, place, by, span, limit=limit)
+
+
+def _asker(place: Place, person: Author, persona_id: int | None) -> askers.Asker:
+    return askers.Asker(
+        platform=place.platform.value,
+        workspace=place.workspace,
+        channel=place.channel or "",
+        person=person.id,
+        roles=sorted(person.roles),
+        persona_id=persona_id,
+    )

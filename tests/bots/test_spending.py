@@ -69,12 +69,12 @@ async def test_usage(programs: Programs, told: dict[str, str], store: Store) -> 
     await store.finish(turn, Outcome(state=TurnState.DONE, text="Yes.", usage=usage), (), now=NOW)
     during = ("--since", f"{NOW:%Y-%m-%d}", "--until", f"{NOW:%Y-%m-%d}")
     table = (await programs.run(PARLEY, "usage", *T1, *during, "--by", "model", env=told)).out
-    assert table.splitlines()[1].split() == ["tiny[31m", "0", "1,200", "34", "1,234", "0.00", "0"]
+    assert table.splitlines()[1].split() == ["tiny[31m", "0", "1,200", "34", "1,234", "-", "0"]
     (line,) = (await programs.run(PARLEY, "usage", *T1, *during, "--json", env=told)).out.splitlines()
-    assert json.loads(line)["tokens"] == 1_234
+    assert (json.loads(line)["tokens"], json.loads(line)["cost_nano"]) == (1_234, None)
     assert json.loads(line)["day"] == f"{NOW:%Y-%m-%d}"
     csv = (await programs.run(PARLEY, "usage", *T1, *during, "--csv", "--by", "person", env=told)).out
-    assert csv.splitlines()[1].startswith("U1,U1,0,1200,34,1234,")
+    assert csv.splitlines()[1].startswith("U1,Anna,0,1200,0,34,1234,,0")
     elsewhere = await programs.run(PARLEY, "usage", "--platform", "slack", "--workspace", "T2", *during, env=told)
     assert len(elsewhere.out.splitlines()) == 1
     assert (await programs.run(PARLEY, "usage", *T1, "--csv", "--json", env=told)).code == 2

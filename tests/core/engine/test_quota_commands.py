@@ -8,10 +8,12 @@ from dataclasses import replace
 
 import pytest
 
-from core.commands.quota import NO_LIMITS, NOTHING_CLEARED
-from core.commands.usage import NOTHING_YET, bars
+from core.commands.figures import NO_LIMITS, bars
+from core.commands.quota import NOTHING_CLEARED
+from core.commands.usage import NOTHING_YET
 from core.incoming import Author, IncomingKind
 from core.interaction import Answer
+from core.mentions import Mentioned, mention
 from core.moments import plain
 from core.privacy import Place
 from core.quota.limit import Limit, Measure, Period, Subject, SubjectKind
@@ -152,12 +154,13 @@ async def test_what_everybody_has_used(house: House) -> None:
         await house.idle()
     answer = await use(house, "usage top", said={"by": "person", "since": "day"})
     assert answer.text.splitlines()[1:] == [
-        "- **U2**: 1 request, 1,000 tokens, cost unknown for 1",
-        "- **U1**: 1 request, 20 tokens, cost unknown for 1",
+        f"1. {mention(Mentioned.PERSON, BOB.id)}: 1 request, 1,000 tokens, cost unknown for 1",
+        f"2. {mention(Mentioned.PERSON, ANN.id)}: 1 request, 20 tokens, cost unknown for 1",
     ]
     (file,) = answer.files
     rows = list(csv.DictReader(io.StringIO(file.content.decode())))
-    assert [(row["id"], row["tokens"], row["cost_unknown"]) for row in rows] == [("U2", "1000", "1"), ("U1", "20", "1")]
+    told = [(row["id"], row["name"], row["tokens"], row["cost_USD"], row["cost_unknown"]) for row in rows]
+    assert told == [("U2", "Bob", "1000", "", "1"), ("U1", "Ann", "20", "", "1")]
     by_model = (await use(house, "usage top", said={"by": "model"})).files[0].content.decode()
     assert "'=tiny" in by_model
     for by in ("channel", "day", "persona"):

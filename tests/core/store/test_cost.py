@@ -142,7 +142,11 @@ async def _spending(store: Store, turn: Turn) -> None:
     for _ in range(2):
         await store.reserve(turn, ask, persona_id=3, terms=Terms(), now=NOW)
     await store.standings(place, turn.asker, persona_id=3, terms=Terms(), now=NOW)
-    await store.usage_totals(place, By.MODEL, since=NOW, until=LATER)
+    await store.extras(place, turn.asker, persona_id=3, now=NOW)
+    for by in By:
+        for person in (None, turn.asker.id):
+            found = {"zone": "Europe/Berlin", "currency": "USD"}
+            await store.usage_totals(place, by, since=NOW, until=LATER, person=person, **found)
     await store.purge_counters(before=NOW)
     await store.clear_limits(place, anna, measure=Measure.COST, period=Period.DAY, by=by)
 
