@@ -143,10 +143,11 @@ async def _spending(store: Store, turn: Turn) -> None:
         await store.reserve(turn, ask, persona_id=3, terms=Terms(), now=NOW)
     await store.standings(place, turn.asker, persona_id=3, terms=Terms(), now=NOW)
     await store.extras(place, turn.asker, persona_id=3, now=NOW)
-    for by in By:
+    for heading in By:
         for person in (None, turn.asker.id):
-            found = {"zone": "Europe/Berlin", "currency": "USD"}
-            await store.usage_totals(place, by, since=NOW, until=LATER, person=person, **found)
+            await store.usage_totals(
+                place, heading, since=NOW, until=LATER, zone="Europe/Berlin", person=person, currency="USD"
+            )
     await store.purge_counters(before=NOW)
     await store.clear_limits(place, anna, measure=Measure.COST, period=Period.DAY, by=by)
 
