@@ -53,27 +53,28 @@ class Compaction:
         self._counter = counter
         self._clock = clock
 
-    async def recall(self, turn: Turn, persona: Persona) -> Recalled:
-        """The newest messages that fit, and the summary of those before. Raises LeaseLost, StoreUnavailable."""
-        recalled = await self._read(turn, persona, share=1.0)
+    async def recall(self, turn: Turn, persona: Persona, *, besides: int = 0) -> Recalled:
+        """The newest messages that fit `besides` so many tokens of something else, and the summary of those before.
+        Raises LeaseLost, StoreUnavailable."""
+        recalled = await self._read(turn, persona, share=1.0, besides=besides)
         if recalled.whole:
             return Recalled(history=recalled)
         used = NOTHING
         try:
             for _ in range(ROUNDS):
-                recalled = await self._read(turn, persona, share=KEEP)
+                recalled = await self._read(turn, persona, share=KEEP, besides=besides)
                 took = None if recalled.whole else await self._condense(turn, persona, recalled)
                 if took is None:
                     break
                 used += took
         except ModelError as error:
             log.warning("no summary", action="compaction.failed", turn=turn.id, error=type(error).__name__)
-        final = await self._read(turn, persona, share=1.0)
+        final = await self._read(turn, persona, share=1.0, besides=besides)
         return Recalled(history=final, condensed=final.whole, shortened=not final.whole, used=used)
 
-    async def _read(self, turn: Turn, persona: Persona, *, share: float) -> History:
+    async def _read(self, turn: Turn, persona: Persona, *, share: float, besides: int) -> History:
         window = self._model.window(persona.model)
-        room = divide(window, persona, summary_tokens=self._summary_cap(window), counter=self._counter)
+        room = divide(window, persona, summary_tokens=self._summary_cap(window) + besides, counter=self._counter)
         return await self._store.history(turn, room=int(room.history * share))
 
     def _summary_cap(self, window: int) -> int:

@@ -20,6 +20,8 @@ CONDENSED = "Earlier messages of this conversation were summarised, so that it s
 SHORTENED = "The oldest messages of this conversation no longer fit the model and were left out."
 OUR_FAULT = "Something went wrong on my side. It is in my log; please try again."
 
+TOOLS_ENDED = "I used tools as often as I may for one answer, so it may be incomplete."
+
 OVER_QUOTA = "over_quota"
 OVER_QUOTA_NOTICE = "A limit is reached, so I cannot go on. Whoever asked has been told which one."
 

@@ -16,7 +16,8 @@ import structlog
 from core import endings
 from core.accounts import Accounts
 from core.advice import Advice
-from core.answering import NOTHING, Answering, Asking, Written
+from core.answering import Answering
+from core.asking import NOTHING, Asking, Written
 from core.channel import ChannelSettings
 from core.control import Interruption, TurnControl
 from core.conversation import Message, Platform, Role, text_message
@@ -29,6 +30,7 @@ from core.ports import Clock, Ending, Surface, TokenCounter
 from core.reading import tokens_of, with_attachments
 from core.recording import TurnRecord
 from core.reply import Reply
+from core.rounds import Listener
 from core.store import Accepted, Duplicate, NotOurs, Shed, Store
 from core.telemetry import SILENT, Telemetry, TurnWork
 from core.turn import Outcome, Signal, Turn, TurnState, Usage
@@ -144,10 +146,11 @@ class Engine:
         in `spent`."""
         if turn.attempt > ATTEMPTS:
             return Written(end=endings.given_up())
+        record = TurnRecord(self._store, turn, self._clock, control)
         while True:
             found: list[Asking] = []
-            ask = self._answering.ask(turn, reply.add, reply.rest, found.append)
-            asking = asyncio.create_task(ask, name=f"ask-{turn.id}")
+            listener = Listener(add=reply.add, rest=reply.rest, found=found.append, doing=reply.doing)
+            asking = asyncio.create_task(self._answering.ask(turn, listener), name=f"ask-{turn.id}")
             try:
                 interruption = await self._first_of(asking, reply, control)
             finally:
@@ -162,6 +165,7 @@ class Engine:
                     return Written(end=endings.stopped(), asking=asked)
                 case Interruption.RESTART:
                     spent.before += self._taken(asked, reply.text)
+                    await record.begun_anew()
                     control.restarted()
                     reply.restart()
                 case Interruption.HAND_OVER | Interruption.LOST:
@@ -212,7 +216,8 @@ class Engine:
         text, state, reason = reply.text, written.end.state, written.end.reason
         outcome = _outcome(written, Outcome(state=state, text=text, reason=reason, usage=used))
         record = TurnRecord(self._store, turn, self._clock, control)
-        late = await record.ended(outcome, _answer_message(text, self._counter))
+        kept = written.asking.kept if written.asking is not None else 0
+        late = await record.ended(outcome, _answer_message(text[kept:], self._counter))
         log.info(
             "turn ended",
             action="engine.ended",
@@ -241,9 +246,11 @@ class Engine:
 
     def _taken(self, asked: Asking | None, text: str) -> Usage:
         """What was taken so far, as far as we can count: nothing where nothing was sent."""
-        if asked is None or not asked.prompt_tokens:
+        if asked is None:
             return NOTHING
-        written = self._counter.count(text)
+        if not asked.prompt_tokens:
+            return asked.before
+        written = self._counter.count(text[asked.kept :])
         return asked.before + Usage(prompt_tokens=asked.prompt_tokens, completion_tokens=written, estimated=True)
 
     # ── a new answer ──
@@ -294,4 +301,4 @@ def _footed(written: Written, usage: Usage) -> TurnEnd:
 def _answer_message(text: str, counter: TokenCounter) -> tuple[Message, ...]:
     if not text.strip():
         return ()
-    return (replace(text_message(Role.ASSISTANT, text), tokens=counter.count(text)),)
+    return (replace(text_message(Role.ASSISTANT, text.lstrip("\n")), tokens=counter.count(text)),)

@@ -7,11 +7,13 @@ manuscript.py's affair, and writing is reply.py's.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from core.manuscript import Manuscript
 from core.markdown import readable, undecided, well_formed
-from core.ports import Control, Draft, Ending, SurfaceLimits
+from core.ports import Control, Draft, Ending, SurfaceLimits, Task, TaskState
 from core.splitting import Cut, Measure
 
 THINKING = "Thinking…"
@@ -45,6 +47,8 @@ class Page:
         """How far the last message reaches that the answer may fill. It is not looked at again."""
         self.enclosed = False
         """Whether the file is there."""
+        self.tasks: tuple[Task, ...] = ()
+        """What is being done for the answer."""
         self.manuscript = Manuscript(limit=limits.length, measure=measure, grows=limits.grows)
         self._blank()
 
@@ -108,13 +112,26 @@ class Page:
         text = self._readable(cut)
         if self._limits.grows:
             cut = replace(cut, end=max(0, cut.end - self._held_back()))
-        if text.strip():
-            draft = Draft(text=text, controls=(Control.STOP,), turn=self._turn)
+        if text.strip() or self.tasks:
+            draft = self._busy(text)
+            if not text.strip() and not self._shows_work(draft):
+                return None
         elif thinking and self.manuscript.position == 0 and not self._limits.grows:
             draft = Draft(text="", notice=THINKING, controls=(Control.STOP,), turn=self._turn)
         else:
             return None
         return Step(draft=draft, cut=cut, complete=False)
+
+    def _shows_work(self, draft: Draft) -> bool:
+        """Whether the draft is worth a message although it has no text."""
+        running = any(task.state is TaskState.RUNNING for task in draft.tasks)
+        return bool(draft.notice) or running or (bool(draft.tasks) and self.shown is not None)
+
+    def _busy(self, text: str) -> Draft:
+        """The text so far, and what is being done: as a sentence, or as tasks where no sentence could go again."""
+        if self._limits.grows:
+            return Draft(text=text, controls=(Control.STOP,), turn=self._turn, tasks=self.tasks)
+        return Draft(text=text, notice=doing(self.tasks), controls=(Control.STOP,), turn=self._turn)
 
     def _readable(self, cut: Cut) -> str:
         raw = self.manuscript.raw
@@ -165,3 +182,10 @@ class Page:
     def unbounded(self) -> None:
         """There is no file: the answer fills as many messages as it needs."""
         self._most = self._held = None
+
+
+def doing(tasks: Sequence[Task]) -> str:
+    """What runs now, on one line; empty where nothing does."""
+    titles = Counter(task.title for task in tasks if task.state is TaskState.RUNNING)
+    said = [title if times == 1 else f"{title} ({times})" for title, times in titles.items()]
+    return f"{' · '.join(said)}…" if said else ""

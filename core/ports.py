@@ -154,6 +154,24 @@ CONTROL_LABELS: Mapping[Control, str] = {
 }
 
 
+class TaskState(StrEnum):
+    """How far something is that a reply waits for."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """Something that is done for an answer while people wait, such as reading a web page."""
+
+    id: str
+    title: str
+    """At most 200 characters."""
+    state: TaskState = TaskState.RUNNING
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """What one message of a reply shall show."""
@@ -165,6 +183,8 @@ class Draft:
     controls: tuple[Control, ...] = ()
     turn: int = 0
     """Carried by the controls, so that a click finds its turn after a restart."""
+    tasks: tuple[Task, ...] = ()
+    """What is being done for it, on surfaces whose messages grow; others say it in the notice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

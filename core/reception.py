@@ -17,6 +17,7 @@ from core.admission import Admission
 from core.channel import ChannelSettings
 from core.chart import Charts
 from core.commands import catalogue
+from core.commands.approving import PREFIX, Approving
 from core.commands.audit import AuditCommand
 from core.commands.buttons import Buttons
 from core.commands.crowding import crowded, told
@@ -68,9 +69,11 @@ class Reception:
         ages: Ages = DEFAULT_AGES,
         terms: TermsOf = NO_TERMS,
         charts: Charts | None = None,
+        approving: Approving | None = None,
         telemetry: Telemetry = SILENT,
     ) -> None:
-        """`persona` is the built-in one. Without `charts`, figures come without pictures."""
+        """`persona` is the built-in one. Without `charts`, figures come without pictures; `approving` asks people
+        before tools change something."""
         self._store = store
         self._engine = engine
         self._counter = counter
@@ -81,6 +84,7 @@ class Reception:
         desk = Desk(store=store, clock=clock, model=model, counter=counter, outlets=outlets, built_in=persona)
         self._personas = PersonaCommand(desk)
         self._quotas, self._usage = QuotaCommand(desk, terms), UsageCommand(desk, terms, charts)
+        self._approving = approving or Approving(store, outlets, clock)
         self._buttons = Buttons(store=store, engine=engine, clock=clock)
         self._features = {feature.command.name: feature for feature in self._all_features()}
         self._settings: dict[ConversationKey, tuple[float, ChannelSettings]] = {}
@@ -199,6 +203,8 @@ class Reception:
         return await feature.call(incoming)
 
     async def _pressed(self, incoming: Incoming) -> Answer | None:
+        if incoming.text.startswith(PREFIX):
+            return await self._approving.pressed(incoming)
         feature = self._feature(incoming.text, ".")
         if feature is not None and feature.pressed is not None:
             return await feature.pressed(incoming)

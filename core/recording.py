@@ -35,6 +35,10 @@ class TurnRecord:
         """See core.enclosure.Recorder."""
         await self._patiently(lambda: self._store.drop_post(self._turn, position), "engine.drop_waits")
 
+    async def begun_anew(self) -> None:
+        """What the model and its tools said so far is gone. Raises LeaseLost."""
+        await self._patiently(lambda: self._store.drop_steps(self._turn), "engine.restart_waits")
+
     async def ended(self, outcome: Outcome, messages: tuple[Message, ...]) -> Signal | None:
         """The end is stored. Returns what a person asked for too late to be heeded. Raises LeaseLost."""
         return await self._patiently(

@@ -11,6 +11,7 @@ enclosure.py, and what follows from how the answer ended in endings.py and engin
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import structlog
 
@@ -22,7 +23,7 @@ from core.lag import Lag
 from core.leftovers import Leftovers
 from core.pacing import Pacing
 from core.page import Page, Step
-from core.ports import Call, Clock, Ending, Surface
+from core.ports import Call, Clock, Ending, Surface, Task
 from core.presence import Presence
 from core.scheduling import BudgetObservation, EditBudget, Urgency
 from core.turn import MessageRef, Turn
@@ -100,6 +101,12 @@ class Reply:
         """More text is there to be shown. The work does not grow with the text so far."""
         self._page.manuscript.add(delta)
         self.lag.wrote(len(delta), self._clock.monotonic())
+        self._offer()
+        self._wake.set()
+
+    def doing(self, tasks: Sequence[Task]) -> None:
+        """People see what is being done for the answer, as long as it is."""
+        self._page.tasks = tuple(tasks)
         self._offer()
         self._wake.set()
 

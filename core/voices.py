@@ -64,6 +64,11 @@ class Voices:
         version = await self._store.answering_persona(turn) or self._built_in
         return Voice(version=version, persona=await self._ready(version.persona, turn))
 
+    async def time_zone(self, turn: Turn) -> str:
+        """Of who asks, as the IANA database names it; UTC where the platform does not tell."""
+        namer = self._namers.get(turn.key.platform)
+        return "UTC" if namer is None else (await namer.names(turn.key, person=turn.asker)).time_zone
+
     async def _ready(self, persona: Persona, turn: Turn) -> Persona:
         platform = turn.key.platform
         names = PlaceNames.of(turn.key)

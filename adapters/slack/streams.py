@@ -8,7 +8,8 @@ Where Slack refuses to stream at all, ordinary messages take the place.
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -20,13 +21,15 @@ from adapters.slack.posts import Posts
 from adapters.slack.targets import InDirect
 from adapters.slack.web import Json, Web
 from core.errors import PostGone, PostSealed, SurfaceBusy, SurfaceError, SurfaceUnavailable
-from core.ports import Control, Draft
+from core.ports import Control, Draft, Task, TaskState
 from core.turn import MessageRef
 
 log = structlog.get_logger()
 
 LONGEST_WORD = 40
 """Characters without a space after which an append does not wait for the word's end."""
+LONGEST_TITLE = 256
+"""Characters of a task's title (slack.md, section 7)."""
 _FOR_THIS_MESSAGE = frozenset({"invalid_thread_ts", "missing_recipient_user_id", "thread_not_found", "invalid_chunks"})
 """Refusals that say nothing of the workspace."""
 
@@ -94,7 +97,7 @@ class Streams:
                 thread_ts=way.thread,
                 recipient_user_id=way.user,
                 recipient_team_id=team,
-                chunks=_chunks(sent),
+                chunks=_chunks(sent, _moved((), [task for task in draft.tasks if task.state is TaskState.RUNNING])),
             )
         except (Refused, Rejected) as error:
             if error.code in BAD_TOKEN | NOT_HERE:
@@ -139,14 +142,14 @@ class Streams:
         if stream is None or not rendered.startswith(stream.sent):
             await self._overwrite(team, ref, draft)
             return
-        added = _whole_words(stream.sent, rendered)
-        if added and not stream.stopped:
-            await self._append(team, ref, stream, added)
+        chunks = _chunks(added := _whole_words(stream.sent, rendered), _moved(stream.offered.tasks, draft.tasks))
+        if chunks and not stream.stopped:
+            await self._append(team, ref, stream, added, chunks)
         stream.offered = draft
 
-    async def _append(self, team: str, ref: MessageRef, stream: _Stream, added: str) -> None:
+    async def _append(self, team: str, ref: MessageRef, stream: _Stream, added: str, chunks: list[Json]) -> None:
         try:
-            await self._call(rates.APPEND, team, ref, chunks=_chunks(added))
+            await self._call(rates.APPEND, team, ref, chunks=chunks)
         except StreamStopped:  # the event that says so ends the turn; another message now would be against the wish
             stream.stopped = True
             return
@@ -178,7 +181,7 @@ class Streams:
                 rates.STOP,
                 team,
                 ref,
-                chunks=_chunks(rendered[len(stream.sent) :]),
+                chunks=_chunks(rendered[len(stream.sent) :], _moved(stream.offered.tasks, ())),
                 blocks=blocks.foot(draft) or None,
                 metadata=blocks.metadata(stream.key),
             )
@@ -220,8 +223,26 @@ def _place(ref: MessageRef) -> tuple[str, str]:
     return ref.channel, ref.message
 
 
-def _chunks(text: str) -> list[Json] | None:
-    return [{"type": "markdown_text", "text": text}] if text else None
+def _chunks(text: str, tasks: Sequence[Json] = ()) -> list[Json] | None:
+    return [*([{"type": "markdown_text", "text": text}] if text else []), *tasks] or None
+
+
+_STATUS = {TaskState.RUNNING: "in_progress", TaskState.DONE: "complete", TaskState.FAILED: "error"}
+
+
+def _moved(before: Sequence[Task], after: Sequence[Task]) -> list[Json]:
+    """The cards of tasks that stand elsewhere than before. One that nobody speaks of any more, though it never ended,
+    came to nothing."""
+    known, now = {task.id: task for task in before}, {task.id: task for task in after}
+    gone = [
+        replace(task, state=TaskState.FAILED)
+        for task in before
+        if task.id not in now and task.state is TaskState.RUNNING
+    ]
+    return [
+        {"type": "task_update", "id": task.id, "title": task.title[:LONGEST_TITLE], "status": _STATUS[task.state]}
+        for task in [*(task for task in after if known.get(task.id) != task), *gone]
+    ]
 
 
 def _whole_words(sent: str, rendered: str) -> str:

@@ -159,6 +159,9 @@ NOBODYS: frozenset[str] = frozenset(
         "posts.root",
         "usage.model",
         "audit.action",
+        "approvals.call_id",
+        "approvals.tool",
+        "approvals.state",
         "erasures.person_id",
     }
 )

@@ -48,13 +48,14 @@ from core.store.results import (
 )
 from core.store.shedding import BOUNDS, Bounds
 from core.store.spending import Spending
+from core.store.tooling import Tooling
 from core.store.wakeup import announce_owners, announce_work
 from core.telemetry import SILENT, Telemetry
 from core.turn import MessageRef, Outcome, Signal, Turn, TurnState, Usage
 
 
 @observed
-class Store(Keeping, Casting, Spending):
+class Store(Keeping, Casting, Spending, Tooling):
     """What Parley remembers. Made by `open`."""
 
     def __init__(self, database: Database, telemetry: Telemetry = SILENT, *, bounds: Bounds = BOUNDS) -> None:

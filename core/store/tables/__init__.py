@@ -7,6 +7,7 @@
     personas 1 ──── n persona_versions                    persona_uses  who answers where
     quota_limits  how much for whom     quota_counters 1 ──── n quota_holds   used, and reserved for which turn
     quota_grants  something extra, once
+    approvals     calls of tools that a turn asks a person about
 
 How rows become values is said in the module of each noun. What of them is people's, and when it goes, is said in
 people.py.
@@ -18,8 +19,10 @@ from core.store.tables.personas import PersonaRow, PersonaUseRow, PersonaVersion
 from core.store.tables.places import ChannelRow, WorkspaceRow
 from core.store.tables.quotas import QuotaCounterRow, QuotaGrantRow, QuotaHoldRow, QuotaLimitRow
 from core.store.tables.records import AuditRow, EffectRow, ErasureRow, UsageRow
+from core.store.tables.tools import ApprovalRow
 
 __all__ = [
+    "ApprovalRow",
     "AuditRow",
     "ChannelRow",
     "ConversationRow",

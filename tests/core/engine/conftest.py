@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
 
 from core.answering import Answering
+from core.commands.approving import Approving
 from core.conversation import ConversationKey, Platform
 from core.engine import Engine
 from core.incoming import Author, Incoming, IncomingKind, ReplyTarget
@@ -20,7 +21,10 @@ from core.persona import Persona
 from core.ports import Control
 from core.reception import Reception
 from core.sharing import BudgetSharing
+from core.spending import Purse
 from core.store import Store
+from core.tools.tool import Tool
+from core.tools.toolbox import Toolbox
 from core.turn import TurnState
 from core.worker import Worker
 from tests.doubles import FastClock, LetterCounter, RecordingSurface, Script, ScriptedModel
@@ -43,10 +47,13 @@ class House:
     clock: FastClock = field(default_factory=FastClock)
     persona: Persona = PERSONA
     owner: str = "process-1"
+    purse: Purse | None = None
+    tools: Sequence[Tool] = ()
 
     def __post_init__(self) -> None:
         self.pacing = Pacing(self.clock)
         counter = LetterCounter()
+        approving = Approving(self.store, {Platform.SLACK: self.surface}, self.clock)
         answering = Answering(
             store=self.store,
             model=self.model,
@@ -54,6 +61,9 @@ class House:
             clock=self.clock,
             persona=self.persona,
             namers={Platform.SLACK: self.surface},
+            purse=self.purse,
+            toolbox=Toolbox(self.tools),
+            approver=approving,
         )
         self.engine = Engine(
             store=self.store,
@@ -80,6 +90,7 @@ class House:
             outlets={Platform.SLACK: self.surface},
             persona=self.persona,
             clock=self.clock,
+            approving=approving,
         )
         self._numbers = itertools.count(1)
         self._running: asyncio.Task[None] | None = None

@@ -26,9 +26,9 @@ from core.store.database import Database
 from core.store.shedding import Bounds
 from core.store.tables import QuotaCounterRow, QuotaHoldRow, UsageRow
 from core.turn import Usage
-from tests.core.engine.conftest import ADMIN, ANN, THREAD, House
+from tests.core.engine.conftest import ADMIN, ANN, PERSONA, THREAD, House
 from tests.core.engine.processes import Process, eventually, up
-from tests.doubles import LetterCounter, RecordingSurface, Script, says
+from tests.doubles import FastClock, LetterCounter, RecordingSurface, Script, says
 
 PLACE = Place.of(THREAD).whole
 EACH = Subject(kind=SubjectKind.EACH_USER)
@@ -170,11 +170,9 @@ async def test_a_model_that_fails_is_asked_for_nothing(house: House, database_ur
 @pytest.mark.parametrize("model", ["tiny", "unknown"])
 async def test_costs(store: Store, database_url: str, model: str) -> None:
     """Charged at the price that was asked for; a model that nobody knows the price of has no cost, not none."""
-    house = House(store)
-    house.persona = replace(house.persona, model=model)
-    house.__post_init__()
-    purse = Spending(store=store, clock=house.clock, prices=ListedPrices())
-    house.engine._answering._purse = purse
+    clock = FastClock()
+    purse = Spending(store=store, clock=clock, prices=ListedPrices())
+    house = House(store, clock=clock, persona=replace(PERSONA, model=model), purse=purse)
     usage = Usage(prompt_tokens=1_000, completion_tokens=500, model="tiny-2026")
     house.play(Script(steps=[TextDelta(text="Yes."), Finished(reason=STOP, usage=usage)]))
     house.start()

@@ -1,0 +1,82 @@
+"""Whether what a model wrote as a call's arguments is what the tool wants. Pure.
+
+Schemas may come from strangers (MCP servers), so no reference of theirs is fetched, and their regular expressions are
+not tried: one of them can take longer than the sun lasts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+LONGEST = 100_000
+"""Characters of arguments."""
+MOST_FAULTS = 5
+LONGEST_FAULT = 300
+
+
+class BadArguments(ValueError):
+    """The text tells the model what is wrong, so that it can mend it."""
+
+
+def read(arguments: str, schema: Mapping[str, object]) -> Mapping[str, object]:
+    """The arguments of a call. Raises BadArguments."""
+    if len(arguments) > LONGEST:
+        raise BadArguments(f"The arguments have {len(arguments):,} characters; at most {LONGEST:,} are read.")
+    try:
+        given = json.loads(arguments or "{}")
+    except (ValueError, RecursionError) as error:
+        raise BadArguments(f"The arguments are no JSON ({_short(str(error))}). Send them again, whole.") from None
+    if not isinstance(given, dict):
+        raise BadArguments("The arguments must be one JSON object.")
+    faults = _faults(given, schema)
+    if faults:
+        raise BadArguments("The arguments do not fit: " + "; ".join(faults) + ". Mend them and call again.")
+    return given
+
+
+def usable(schema: Mapping[str, object]) -> bool:
+    """Whether it is a JSON schema that arguments can be checked against."""
+    try:
+        _validator().check_schema(dict(schema))
+    except Exception:  # whatever a stranger's schema makes the library do, it is not usable
+        return False
+    return True
+
+
+def _faults(given: Mapping[str, object], schema: Mapping[str, object]) -> list[str]:
+    try:
+        errors = list(_errors(given, schema))
+    except Exception as error:  # a schema with references to nowhere, or without end
+        raise BadArguments(f"The tool's own schema is broken ({type(error).__name__}); it cannot be called.") from None
+    return [_short(f"{_place(error)}: {error.message}") for error in errors]
+
+
+def _errors(given: Mapping[str, object], schema: Mapping[str, object]) -> Iterable[Any]:
+    from itertools import islice
+
+    from referencing import Registry
+
+    return islice(_validator()(dict(schema), registry=Registry()).iter_errors(given), MOST_FAULTS)
+
+
+@lru_cache(maxsize=1)
+def _validator() -> Any:
+    """Loaded with the first call: 4 MB that nobody needs who uses no tools."""
+    from jsonschema import Draft202012Validator, validators
+
+    return validators.extend(Draft202012Validator, {"pattern": _untried, "patternProperties": _untried})
+
+
+def _untried(*_: object) -> Iterable[Any]:
+    return ()
+
+
+def _place(error: Any) -> str:
+    return ".".join(str(step) for step in error.absolute_path) or "arguments"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_FAULT else text[:LONGEST_FAULT] + "…"
