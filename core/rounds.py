@@ -25,6 +25,7 @@ from core.persona import Persona
 from core.ports import ChatModel, Clock, Finished, ModelRequest, Task, TextDelta, TokenCounter, ToolCallDelta
 from core.spending import Denied, Purse
 from core.store import Store
+from core.tools.arguments import kept
 from core.tools.calling import Calling, Round
 from core.tools.tool import Scene, Tool
 from core.tools.toolbox import sized
@@ -251,10 +252,8 @@ class Rounds:
         )
         answer.before += said.finished.usage or counted
         answer.rounds += 1
-        parts = (TextPart(text=said.text),) if said.text else ()
-        spoke = Message(
-            role=Role.ASSISTANT, parts=parts, tool_calls=said.calls, tokens=self._tokens(said.text, said.calls)
-        )
+        parts, calls = (TextPart(text=said.text),) if said.text else (), tuple(map(kept, said.calls))
+        spoke = Message(role=Role.ASSISTANT, parts=parts, tool_calls=calls, tokens=self._tokens(said.text, calls))
         await self._keep(answer, [spoke], at=answer.steps)
         answer.messages.append(spoke)
         answer.steps += 1

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-LONGEST = 100_000
-"""Characters of arguments."""
+from core.conversation import ToolCall
+
+LONGEST = 40_000
+"""Characters of arguments. Longer ones are not read, and not kept either: they would fill the model's window."""
 MOST_FAULTS = 5
 LONGEST_FAULT = 300
 
@@ -35,6 +38,13 @@ def read(arguments: str, schema: Mapping[str, object]) -> Mapping[str, object]:
     if faults:
         raise BadArguments("The arguments do not fit: " + "; ".join(faults) + ". Mend them and call again.")
     return given
+
+
+def kept(call: ToolCall) -> ToolCall:
+    """The call as it is kept in the conversation."""
+    if len(call.arguments) <= LONGEST:
+        return call
+    return replace(call, arguments=json.dumps(f"{len(call.arguments):,} characters, left out"))
 
 
 def usable(schema: Mapping[str, object]) -> bool:
