@@ -168,6 +168,8 @@ class RecordingSurface:
         self.works = 0
         self.sent: dict[str, tuple[ReplyTarget, str]] = {}
         """Messages that are no replies, by their keys."""
+        self.offered: dict[str, Sequence[Button]] = {}
+        """The buttons that stand under them."""
         self.uploads: dict[str, bytes] = {}
         """What people's files hold, by the attachments' ids."""
         self.failures: deque[SurfaceError | None] = deque()
@@ -215,8 +217,7 @@ class RecordingSurface:
 
     async def whisper(self, target: ReplyTarget, person: Author, text: str) -> None:
         self.whispers.append((person.id, text))
-        async with self.changed:
-            self.changed.notify_all()
+        await self._notify()
 
     async def is_admin(self, target: ReplyTarget, person: Author) -> bool:
         return person.id in self.admins
@@ -236,6 +237,8 @@ class RecordingSurface:
     ) -> MessageRef:
         self._fail()
         self.sent.setdefault(key, (target, text))
+        self.offered.setdefault(key, buttons)
+        await self._notify()
         return MessageRef(channel=target.key.channel, message=key)
 
     async def resend(
@@ -250,6 +253,8 @@ class RecordingSurface:
     ) -> None:
         self._fail()
         self.sent[ref.message] = (target, text)
+        self.offered[ref.message] = buttons
+        await self._notify()
 
     async def direct(self, place: ConversationKey, person: Author) -> ReplyTarget:
         return ReplyTarget(key=replace(place, channel=f"D{person.id}", thread=None), kind="direct")
@@ -294,6 +299,9 @@ class RecordingSurface:
             shown.drafts.append(draft)
         finally:
             self.in_flight.discard(name)
+        await self._notify()
+
+    async def _notify(self) -> None:
         async with self.changed:
             self.changed.notify_all()
 
