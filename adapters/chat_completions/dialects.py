@@ -20,6 +20,7 @@ ESSENTIAL = frozenset({"model", "messages"})
 _OTHER_CAP = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
 _FALL_WITH = {
     "tools": ("tool_choice", "parallel_tool_calls"),
+    "functions": ("function_call",),
     "stream": ("stream_options",),
     "logprobs": ("top_logprobs",),
 }
@@ -34,6 +35,8 @@ _UNKNOWN = re.compile(
 _EFFORT_NONE = re.compile(r"reasoning_effort\W+(?:to|=|:)?\W*none")
 _CALL_ID = re.compile(r"tool.?call.?id.{0,80}(?:length of 9|a-z)", re.DOTALL)
 _FOREIGN_FIELD = re.compile(r"messages?\W*\d+.{0,120}?(?:reasoning|thinking|extra_content|thought)", re.DOTALL)
+_NO_TOOLS = re.compile(r"(?:support|with|for|use) (?:tools?\b|tool[ -_]use|function)")
+"""The model has none; a server that only knows them by their older name speaks of the field."""
 _ROLE = re.compile(r"\brole\b|\broles\b")
 
 
@@ -51,18 +54,40 @@ class Dialect:
     """The only `reasoning_effort` with which the model takes tools."""
     short_call_ids: bool = False
     """Tool-call ids are exactly nine letters or digits (Mistral)."""
+    functions: bool = False
+    """Tools are known by their older name alone: `functions`, one call a message."""
     bare_messages: bool = False
     """Fields that another server put into an assistant's message are refused."""
+
+    @property
+    def takes_tools(self) -> bool:
+        """Whether calls and their results mean anything to the server."""
+        return "tools" not in self.dropped
 
     def applied(self, payload: Payload) -> Payload:
         """The payload as this server wants it. Messages are not touched (wire.py writes them)."""
         said = {self.renamed.get(name, name): value for name, value in payload.items()}
         if self.effort_with_tools and "tools" in said:
             said["reasoning_effort"] = self.effort_with_tools
+        if self.functions:
+            said = _as_functions(said)
         for name in self.dropped:
             for gone in (name, *_FALL_WITH.get(name, ())):
                 said.pop(gone, None)
         return said
+
+
+def _as_functions(said: Payload) -> Payload:
+    """Tools in the older form (fact sheet, section 1): without a wrapper, and the choice as a name."""
+    tools, choice = said.pop("tools", None), said.pop("tool_choice", None)
+    said.pop("parallel_tool_calls", None)
+    if isinstance(tools, list) and tools:
+        said["functions"] = [tool["function"] for tool in tools]
+        if isinstance(choice, Mapping):
+            said["function_call"] = choice.get("function", "auto")
+        elif choice in ("none", "auto"):
+            said["function_call"] = choice
+    return said
 
 
 def native_dialect(host: str) -> Dialect:
@@ -92,7 +117,8 @@ def learned(dialect: Dialect, fault: Fault, sent: Mapping[str, object]) -> Lesso
         return Lesson(dialect=taught, lasting=True)
     taught = dialect
     for name in _refused(fault, sent):
-        taught = _without(taught, name)
+        older = name == "tools" and not dialect.functions and not _NO_TOOLS.search(fault.text)
+        taught = replace(taught, functions=True) if older else _without(taught, name)
     return None if taught == dialect else Lesson(dialect=taught, lasting=_unknown(fault))
 
 
@@ -127,6 +153,8 @@ def _of_effort(dialect: Dialect, fault: Fault, sent: Mapping[str, object]) -> Di
 
 def _without(dialect: Dialect, name: str) -> Dialect:
     """The field goes; a cap on the answer first gets its other name."""
+    if name == "functions":
+        return replace(dialect, dropped=dialect.dropped | {"functions", "tools"}, functions=False)
     other = _OTHER_CAP.get(name)
     if other is not None and other not in dialect.dropped:
         renamed = {key: value for key, value in dialect.renamed.items() if value != name and key != name}

@@ -8,10 +8,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 from adapters.chat_completions.calls import AROUND
 from adapters.chat_completions.dialects import Dialect, Payload
 from adapters.chat_completions.parameters import parameter_fields
+from core.context import without_tools
 from core.conversation import ImagePart, Message, Role, TextPart, ToolCall
 from core.errors import ModelRefused
 from core.ports import ModelRequest, ToolSpec
@@ -47,7 +49,28 @@ def written_messages(messages: Sequence[Message], dialect: Dialect) -> list[Payl
     """The messages in order, none left out. Names of people are core's affair and stand in the text."""
     if dialect.system_role == "user":
         messages = _without_system(messages)
+    if not dialect.takes_tools:
+        messages = without_tools(messages)
+    if dialect.functions:
+        return _with_functions(messages, dialect)
     return [_message(message, dialect) for message in messages]
+
+
+def _with_functions(messages: Sequence[Message], dialect: Dialect) -> list[Payload]:
+    """Calls in the older form (fact sheet, section 1): one a message, each before its result, which names it."""
+    said, calls = list[Payload](), dict[str, ToolCall]()
+    for message in messages:
+        if message.role is Role.TOOL:
+            call = calls.get(message.tool_call_id or "")
+            if call is not None:
+                asked = {"name": call.name, "arguments": call.arguments}
+                said.append({"role": "assistant", "content": None, "function_call": asked})
+                said.append({"role": "function", "name": call.name, "content": message.text})
+            continue
+        calls.update({call.id: call for call in message.tool_calls})
+        if message.role is not Role.ASSISTANT or message.text:
+            said.append(_message(replace(message, tool_calls=()), dialect))
+    return said
 
 
 def _without_system(messages: Sequence[Message]) -> list[Message]:
