@@ -23,7 +23,7 @@ from core.rounds import Answer, Listener, Rounds
 from core.spending import Purse, Spending
 from core.store import Store
 from core.tools.calling import Approver, Calling, Unasked
-from core.tools.toolbox import Toolbox, sized
+from core.tools.toolbox import NO_TOOLS, Toolbox, sized
 from core.turn import Turn
 from core.voices import Voice, Voices
 
@@ -31,7 +31,6 @@ log = structlog.get_logger()
 
 READ_PAUSES = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0)
 """Seconds between tries to read the conversation while the database is away: together less than a lease."""
-NO_TOOLS = Toolbox()
 NOBODY = Unasked()
 
 

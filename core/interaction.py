@@ -71,6 +71,8 @@ class FieldKind(StrEnum):
     TEXT = "text"
     """Several lines."""
     CHOICE = "choice"
+    CHOICES = "choices"
+    """Any number of them; as a value, a line each."""
     FILE = "file"
     """Comes back among the attachments of the submission."""
 
@@ -92,7 +94,7 @@ class Field:
     longest: int = 3_000
     """Characters. Beyond 3,000 Slack shows several inputs, whose texts are joined again; at most 4,000 on Discord."""
     choices: tuple[Choice, ...] = ()
-    """For a choice: at most 25."""
+    """For one choice or several: at most 25."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,8 @@ LONGEST_DESCRIPTION = 200
 LONGEST_WELCOME = 500
 LONGEST_LANGUAGE = 40
 LONGEST_MODEL = 200
+LONGEST_TOOL = 130
+MOST_TOOLS = 100
 LONGEST_PROMPT = 100_000
 """Characters. The model's window, in tokens, is the tighter limit for most models."""
 

@@ -17,8 +17,10 @@ from core.persona import (
     LONGEST_NAME,
     LONGEST_PROMPT,
     LONGEST_STOP,
+    LONGEST_TOOL,
     LONGEST_WELCOME,
     MOST_STOPS,
+    MOST_TOOLS,
     NUMBERS,
     REASONING_EFFORTS,
     Length,
@@ -107,7 +109,7 @@ class _Reading:
             model=self._text("model"),
             welcome=self._text("welcome"),
             private=self._flag(self._document, "private", "private") or False,
-            tools=self._texts(self._document, "tools", "tools"),
+            tools=self._tools(),
             parameters=self._parameters(self._part("parameters", _PARAMETERS)),
             style=self._style(self._part("style", _STYLE)),
         )
@@ -145,6 +147,12 @@ class _Reading:
             for name in part
             if name not in names
         ]
+
+    def _tools(self) -> tuple[str, ...]:
+        tools = self._texts(self._document, "tools", "tools")
+        if len(tools) > MOST_TOOLS or not all(0 < len(name) <= LONGEST_TOOL and name.isprintable() for name in tools):
+            self.problems.append(f"tools: at most {MOST_TOOLS} names of 1 to {LONGEST_TOOL} characters each.")
+        return tuple(dict.fromkeys(tools))
 
     def _parameters(self, part: Mapping[str, Any]) -> ModelParameters:
         numbers: dict[str, Any] = {number.name: self._number(part.get(number.name), number) for number in NUMBERS}

@@ -42,6 +42,7 @@ from core.quota.terms import FixedTerms, TermsOf
 from core.reading import tokens_of, with_attachments
 from core.store import Amended, AmendKind, NotOurs, Shed, Store
 from core.telemetry import SILENT, Telemetry
+from core.tools.toolbox import NO_TOOLS, Toolbox
 from core.turn import Turn
 
 log = structlog.get_logger()
@@ -69,6 +70,7 @@ class Reception:
         ages: Ages = DEFAULT_AGES,
         terms: TermsOf = NO_TERMS,
         charts: Charts | None = None,
+        toolbox: Toolbox = NO_TOOLS,
         approving: Approving | None = None,
         telemetry: Telemetry = SILENT,
     ) -> None:
@@ -81,7 +83,15 @@ class Reception:
         self._ages = ages
         self._accounts = Accounts(telemetry, clock)
         self._admission = Admission(store, outlets, clock)
-        desk = Desk(store=store, clock=clock, model=model, counter=counter, outlets=outlets, built_in=persona)
+        desk = Desk(
+            store=store,
+            clock=clock,
+            model=model,
+            counter=counter,
+            outlets=outlets,
+            built_in=persona,
+            toolbox=toolbox,
+        )
         self._personas = PersonaCommand(desk)
         self._quotas, self._usage = QuotaCommand(desk, terms), UsageCommand(desk, terms, charts)
         self._approving = approving or Approving(store, outlets, clock)

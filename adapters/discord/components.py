@@ -97,13 +97,13 @@ def menu(select: Select, number: int) -> Json:
     return shape | ({"placeholder": plain(select.placeholder, LONGEST_PLACEHOLDER)} if select.placeholder else {})
 
 
-def options(choices: Sequence[Choice], chosen: str | None) -> list[Json]:
+def options(choices: Sequence[Choice], *chosen: str | None) -> list[Json]:
     """The choices as Discord's options, each value once. Raises ValueError where there are none, or too long ones."""
     by_value = {choice.value: choice.label for choice in choices}
     if not by_value or any(len(escaped(value)) > LONGEST_VALUE for value in by_value):
         raise ValueError("nothing to choose from, or too long a value")
     return [
-        {"label": plain(label, LONGEST_OPTION), "value": escaped(value), "default": value == chosen}
+        {"label": plain(label, LONGEST_OPTION), "value": escaped(value), "default": value in chosen}
         for value, label in list(by_value.items())[:MOST_OPTIONS]
     ]
 

@@ -81,6 +81,9 @@ def _input(field: Field, text: str, *, alone: bool) -> Json:
     if field.kind is FieldKind.CHOICE:
         options = components.options(field.choices, text)
         return {"type": components.MENU, "options": options, "min_values": least, "max_values": 1}
+    if field.kind is FieldKind.CHOICES:
+        options = components.options(field.choices, *text.splitlines())
+        return {"type": components.MENU, "options": options, "min_values": least, "max_values": len(options)}
     most = max(1, len(text), min(field.longest, LONGEST_INPUT)) if alone else LONGEST_INPUT
     if most > LONGEST_INPUT:
         raise FormTooLong(f"{most} characters in one line")
@@ -136,7 +139,7 @@ def _inner(component: Payload) -> Payload:
 
 def _text(given: Payload) -> str:
     if given.get("type") == components.MENU:
-        return storable(components.unescaped(str(next(iter(given.get("values") or ()), ""))))
+        return storable("\n".join(components.unescaped(str(one)) for one in given.get("values") or ()))
     return storable(str(given.get("value") or ""))
 
 

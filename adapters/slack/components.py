@@ -115,3 +115,10 @@ def initial(choices: Sequence[Choice], chosen: str | None) -> Json:
     """Which of them is chosen at first, where it is one of them."""
     found = [option for option in options(choices) if chosen is not None and option["value"] == escaped(chosen)]
     return {"initial_option": found[0]} if found else {}
+
+
+def all_initial(choices: Sequence[Choice], chosen: Sequence[str]) -> Json:
+    """The same for several."""
+    wanted = {escaped(one) for one in chosen}
+    found = [option for option in options(choices) if option["value"] in wanted]
+    return {"initial_options": found} if found else {}

@@ -133,6 +133,9 @@ def _element(field: Field, part: int, text: str) -> Json:
     if field.kind is FieldKind.CHOICE:
         shown = {"type": "static_select", "options": components.options(field.choices)}
         return element | shown | components.initial(field.choices, text)
+    if field.kind is FieldKind.CHOICES:
+        shown = {"type": "multi_static_select", "options": components.options(field.choices)}
+        return element | shown | components.all_initial(field.choices, text.splitlines())
     most = max(1, min(field.longest, LONGEST_INPUT))
     element |= {"type": "plain_text_input", "multiline": field.kind is FieldKind.TEXT, "max_length": most}
     return element | ({"initial_value": text[:most]} if text else {})
@@ -223,6 +226,8 @@ def _text(given: Payload) -> str:
     chosen = given.get("selected_option")
     if isinstance(chosen, dict):
         return _storable(components.unescaped(str(chosen.get("value") or "")))
+    if isinstance(several := given.get("selected_options"), list):
+        return _storable("\n".join(components.unescaped(str(one.get("value") or "")) for one in several))
     return _storable(str(given.get("value") or ""))
 
 
@@ -251,6 +256,8 @@ def _refilled(block: Json, state: Payload) -> Json:
         element["initial_value"] = given["value"]
     if given.get("selected_option"):
         element["initial_option"] = _chosen(element, given["selected_option"])
+    if given.get("selected_options"):
+        element["initial_options"] = [_chosen(element, one) for one in given["selected_options"]]
     return {**block, "element": element}
 
 

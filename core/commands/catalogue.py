@@ -77,7 +77,7 @@ AUDIT = Command(
 )
 
 PLACES = ("here", "thread", "workspace", "dms")
-PARTS = ("prompt", "model", "style")
+PARTS = ("prompt", "model", "style", "tools")
 _NAME = Option(name="name", summary="Which persona", required=True, suggested=True, rest=True)
 _ANY_NAME = Option(name="name", summary="Which persona or preset", required=True, suggested=True, rest=True)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from core.conversation import ConversationKey
 from core.ports import ToolSpec
 from core.turn import Turn
 
@@ -73,4 +74,8 @@ class ToolSource(Protocol):
     async def tools(self, turn: Turn, allowed: Sequence[str]) -> Sequence[Tool]:
         """Those that the workspace of the turn has, of those a persona may use (names, or `server/*`). Quick: what a
         server does not say in time is left out. Never raises."""
+        ...
+
+    async def known(self, key: ConversationKey) -> Sequence[str]:
+        """What personas of that workspace may be allowed: `server/tool` and `server/*`. Quick, and never raises."""
         ...

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import structlog
 
+from core.conversation import ConversationKey
 from core.persona import Persona
 from core.ports import TokenCounter
 from core.tools.arguments import usable
@@ -31,6 +32,11 @@ class Toolbox:
         """Those that Parley brings itself."""
         return tuple(self._own.values())
 
+    async def known(self, key: ConversationKey) -> tuple[str, ...]:
+        """What a persona of that workspace may be allowed to use, by the names that stand in a persona."""
+        foreign = await self._source.known(key) if self._source is not None else ()
+        return (*self._own, *foreign)
+
     async def offered(self, turn: Turn, persona: Persona, *, window: int, counter: TokenCounter) -> dict[str, Tool]:
         """By name. What would fill the model's window is left out, the persona's last ones first."""
         if not persona.tools:
@@ -47,6 +53,9 @@ class Toolbox:
                 continue
             offered[tool.name] = tool
         return offered
+
+
+NO_TOOLS = Toolbox()
 
 
 def described(tool: Tool, counter: TokenCounter) -> int:

@@ -141,6 +141,10 @@ class SlackHand:
             pieces = [text[at : at + IN_ONE_INPUT] for at in range(0, len(text), IN_ONE_INPUT)] or [""]
             assert len(pieces) <= len(parts), f"{name} takes {len(parts)} inputs"
             given |= dict(zip(parts, [*pieces, *[""] * len(parts)], strict=False))
+        for block in _inputs(view):
+            name = block["element"]["action_id"]
+            if block["element"]["type"] == "multi_static_select" and name in given:
+                given[name] = given[name].splitlines()
         if file is not None:
             given["file"] = [SlackUpload(name="file.txt", content=file)]
         got = await self.sandbox.submit_view(self.person, view.id, given)
@@ -244,7 +248,9 @@ class DiscordHand:
         wanted = dict(values or {})
         for one in self._fields():
             name = one["custom_id"].partition(":")[2]
-            if name in wanted:
+            if name in wanted and one["type"] == 3:
+                given[one["custom_id"]] = wanted.pop(name).splitlines()
+            elif name in wanted:
                 longest = one.get("max_length") or len(wanted[name])
                 given[one["custom_id"]], wanted[name] = wanted[name][:longest], wanted[name][longest:]
             if name == "file" and file is not None:

@@ -37,7 +37,7 @@ async def test_made_changed_and_used(town: Town, ann: Hand) -> None:
     """From the form to the answer: the model is given the newest prompt and the parameters, in the channel."""
     shown = await made(ann, welcome="Hello <!channel> @everyone")
     assert shown.private
-    assert shown.buttons == ("Edit prompt", "Edit model", "Edit style", "Preview", "Use here", "History")
+    assert shown.buttons == ("Edit prompt", "Edit model", "Edit style", "Edit tools", "Preview", "Use here", "History")
     await ann.press(shown, "Edit prompt")
     assert (await ann.form())["prompt"] == "I am Guide."
     await ann.fill({"prompt": "I am new.", "description": "helps"})

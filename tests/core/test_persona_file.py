@@ -55,7 +55,7 @@ DOCUMENTS = st.fixed_dictionaries(
         "welcome": TEXTS,
         "model": TEXTS,
         "private": st.booleans(),
-        "tools": st.lists(TEXTS, max_size=3),
+        "tools": st.lists(TEXTS.filter(lambda text: text != "" and text.isprintable()), max_size=3, unique=True),
         "parameters": st.tuples(
             numbers(),
             st.fixed_dictionaries(

@@ -60,6 +60,7 @@ class PersonaCommand:
             "persona.prompt": editing.pressed,
             "persona.model": editing.pressed,
             "persona.style": editing.pressed,
+            "persona.tools": editing.pressed,
             "persona.preview": preview.pressed,
             "persona.here": using.here,
             "persona.move": using.move,

@@ -12,6 +12,7 @@ from core.persona import Persona, PersonaVersion
 from core.ports import ChatModel, Clock, Outlet, TokenCounter
 from core.privacy import Place
 from core.store import Revision, Store
+from core.tools.toolbox import NO_TOOLS, Toolbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,8 @@ class Desk:
     outlets: Mapping[Platform, Outlet]
     built_in: Persona
     """Who answers where nobody has chosen a persona."""
+    toolbox: Toolbox = NO_TOOLS
+    """What personas may be allowed to use."""
 
     def now(self) -> datetime:
         """The time."""

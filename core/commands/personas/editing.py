@@ -28,7 +28,7 @@ from core.store import Conflict, NameTaken, Revision
 UNCLEAR = "I no longer know what this form was for. What you typed is in the file; please use the command again."
 ARCHIVED_ALREADY = "This persona is archived and takes no changes any more."
 UNCHANGED = "Nothing was changed, so there is no new version."
-_LABELS = {"prompt": "prompt", "model": "model", "style": "style"}
+_LABELS = {"prompt": "prompt", "model": "model", "style": "style", "tools": "tools"}
 _EMPTY = Persona(name="", prompt="")
 
 
@@ -63,7 +63,7 @@ class Editing:
         if part not in PARTS:
             if found[1]:
                 return Answer(text=unknown(words, await self._listing.known(incoming)))
-            return Answer(text=f"There is no part {coded(part)}: say prompt, model or style.")
+            return Answer(text=f"There is no part {coded(part)}: say prompt, model, style or tools.")
         return await self._opened(incoming, Token(persona_id=found[0].id, version=found[0].version), part)
 
     async def pressed(self, incoming: Incoming) -> Answer:
@@ -82,11 +82,12 @@ class Editing:
         found = await self._desk.revision(incoming, meant)
         if found is None or found.of.archived:
             return Answer(text=ARCHIVED_ALREADY)
-        return Answer(form=self._form(incoming, meant, part, values_of(found.of.persona, part)))
+        return Answer(form=await self._form(incoming, meant, part, values_of(found.of.persona, part)))
 
-    def _form(self, incoming: Incoming, meant: Token, part: str, values: Mapping[str, str]) -> Form:
-        carried = str(replace(meant, more=part))
-        return forms.part_form(part, values, value=carried, platform=incoming.key.platform)
+    async def _form(self, incoming: Incoming, meant: Token, part: str, values: Mapping[str, str]) -> Form:
+        carried, platform = str(replace(meant, more=part)), incoming.key.platform
+        known = await self._desk.toolbox.known(incoming.key) if part == forms.TOOLS else ()
+        return forms.part_form(part, values, value=carried, platform=platform, known=known)
 
     # ── what was typed ──
 
@@ -97,7 +98,7 @@ class Editing:
         refused = await self._permissions.refusal(incoming, action, subject=incoming.options.get("name", ""))
         if refused is not None:
             return replace(refused, files=typed_file(incoming.options))
-        values = {name: text for name, text in incoming.options.items() if name != "value"}
+        values = forms.with_tools_joined({name: text for name, text in incoming.options.items() if name != "value"})
         return await (self._create(incoming, values) if creating else self._save(incoming, values))
 
     async def _create(self, incoming: Incoming, values: dict[str, str]) -> Answer:
@@ -127,7 +128,7 @@ class Editing:
             values = _untouched(before, meant.more, await self._with_file(incoming, values))
             persona = self._saving.checked(*document_with(before, meant.more, values))
         except (PersonaInvalid, Unreadable) as error:
-            return self._again(incoming, meant, values, _said(error))
+            return await self._again(incoming, meant, values, _said(error))
         if persona == before:
             return await self._listing.shown(incoming, meant.persona_id, above=UNCHANGED, replaces=True)
         return await self._stored(incoming, meant, base, values, persona)
@@ -141,16 +142,16 @@ class Editing:
             case Conflict(newest=newest):
                 both = merged(base.of.persona, newest.of.persona, meant.more, values)
                 again = replace(meant, version=newest.of.version)
-                return self._again(incoming, again, both, conflict(result, base.of.persona, persona))
+                return await self._again(incoming, again, both, conflict(result, base.of.persona, persona))
             case NameTaken(name=name):
-                return self._again(incoming, meant, values, taken(name))
+                return await self._again(incoming, meant, values, taken(name))
             case None:
                 return rescued(persona, ARCHIVED)
             case _:
                 return await self._saving.shown(incoming, result)
 
-    def _again(self, incoming: Incoming, meant: Token, values: Mapping[str, str], sentence: str) -> Answer:
-        form = self._form(incoming, meant, meant.more, values)
+    async def _again(self, incoming: Incoming, meant: Token, values: Mapping[str, str], sentence: str) -> Answer:
+        form = await self._form(incoming, meant, meant.more, values)
         return Answer(text=sentence, form=form, files=_unshown(values, incoming))
 
     async def _with_file(self, incoming: Incoming, values: dict[str, str]) -> dict[str, str]:

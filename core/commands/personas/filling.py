@@ -27,6 +27,8 @@ def values_of(persona: Persona, part: str) -> dict[str, str]:
             return _model_values(written(persona).get("parameters", {}), persona.model)
         case "style":
             return _style_values(persona)
+        case "tools":
+            return {"tools": "\n".join(persona.tools)}
         case _:
             return {
                 "name": persona.name,
@@ -84,6 +86,8 @@ def document_with(base: Persona, part: str, values: Mapping[str, str]) -> tuple[
         case "style":
             _with_style(document, values)
             return document, []
+        case "tools":
+            return document | {"tools": values.get("tools", "").splitlines()}, []
         case _:
             typed = {name: values[name] for name in ("name", "description", "prompt", "welcome") if name in values}
             return document | typed, []

@@ -6,7 +6,7 @@ them, and what becomes of it, is filling.py.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from core.channel import AnswerIn
 from core.commands.catalogue import PARTS
@@ -22,8 +22,9 @@ from core.persona import (
     Length,
 )
 
+OTHER_TOOLS = "other_tools"
 SAVE, CREATE, COPY, ASK, IMPORT = "persona.save", "persona.create", "persona.copy", "persona.ask", "persona.import"
-_, MODEL, STYLE = PARTS
+_, MODEL, STYLE, TOOLS = PARTS
 TYPED: Mapping[Platform, int] = {Platform.SLACK: 15_000, Platform.DISCORD: 4_000}
 """Characters of a prompt that can be typed into a form; a longer one comes as a file. Slack takes several inputs of
 3,000, Discord one of 4,000 beside the other four (core/interaction.py)."""
@@ -32,16 +33,28 @@ ROOM = 3_000
 TEMPERATURES = tuple(f"{tenths / 10:g}" for tenths in range(21))
 LONGEST_OTHER = 1_000
 LONGEST_ASKED = 2_000
-_TITLES = {MODEL: "Model", STYLE: "Style"}
+LONGEST_TOOLS = 3_000
+MOST_CHOICES = 25
+_TITLES = {MODEL: "Model", STYLE: "Style", TOOLS: "Tools"}
 
 
 # ── the forms ──
 
 
-def part_form(part: str, values: Mapping[str, str], *, value: str, platform: Platform) -> Form:
-    """The form of one part, showing these values; `value` comes back with it."""
-    fields = {MODEL: _model_fields, STYLE: _style_fields}.get(part)
-    shown = fields(values) if fields else _prompt_fields(values, platform)
+def part_form(
+    part: str, values: Mapping[str, str], *, value: str, platform: Platform, known: Sequence[str] = ()
+) -> Form:
+    """The form of one part, showing these values; `value` comes back with it. Tools are chosen among those that are
+    `known` there."""
+    match part:
+        case "model":
+            shown = _model_fields(values)
+        case "style":
+            shown = _style_fields(values)
+        case "tools":
+            shown = _tool_fields(values, known)
+        case _:
+            shown = _prompt_fields(values, platform)
     return Form(action=SAVE, title=_TITLES.get(part, "Edit persona"), fields=shown, value=value)
 
 
@@ -169,6 +182,35 @@ def _style_fields(values: Mapping[str, str]) -> tuple[Field, ...]:
         _choice("mention_needed", "Must be mentioned each time", values.get("mention_needed", ""), ["", "yes", "no"]),
         _choice("visibility", "Who sees it", values.get("visibility") or "all", ["all", "private"]),
     )
+
+
+def _tool_fields(values: Mapping[str, str], known: Sequence[str]) -> tuple[Field, ...]:
+    allowed, offered = values.get("tools", "").splitlines(), known[:MOST_CHOICES]
+    chosen = Field(
+        name="tools",
+        label="What it may use",
+        kind=FieldKind.CHOICES,
+        value="\n".join(name for name in allowed if name in offered),
+        choices=tuple(Choice(value=name, label=name) for name in offered),
+    )
+    others = Field(
+        name=OTHER_TOOLS,
+        label="Other tools",
+        kind=FieldKind.TEXT,
+        value="\n".join(name for name in allowed if name not in offered),
+        longest=LONGEST_TOOLS,
+        hint="A line each, such as server/tool, or server/* for all of a server.",
+    )
+    return (chosen, others) if offered else (others,)
+
+
+def with_tools_joined(values: Mapping[str, str]) -> dict[str, str]:
+    """The values with all tools under one name, whichever field they came from."""
+    if OTHER_TOOLS not in values:
+        return dict(values)
+    lines = [line.strip() for name in ("tools", OTHER_TOOLS) for line in values.get(name, "").splitlines()]
+    rest = {name: text for name, text in values.items() if name != OTHER_TOOLS}
+    return rest | {"tools": "\n".join(dict.fromkeys(line for line in lines if line))}
 
 
 _LABELS = {"": "Default", "all": "Everybody", "private": "Only those who may change personas"}

@@ -4,12 +4,12 @@ shown. Whatever goes wrong is said, and nothing that was typed is lost.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from core.audit import entry
-from core.commands.foreign import plain
+from core.commands.foreign import coded, plain
 from core.commands.personas import showing
 from core.commands.personas.desk import Desk, whole
 from core.commands.personas.listing import Listing
@@ -57,7 +57,15 @@ class Saving:
         return persona
 
     def problems(self, persona: Persona) -> list[str]:
-        """A sentence where the prompt leaves too little room in its model's window, with the figures."""
+        """A sentence where the prompt leaves too little room in its model's window, with the figures, and one for each
+        tool that nobody knows. What a server brings is not asked here: it may be down."""
+        own = [tool.name for tool in self._desk.toolbox.own]
+        return [
+            *(_no_tool(name, own) for name in persona.tools if name not in own and "/" not in name),
+            *self._crowding(persona),
+        ]
+
+    def _crowding(self, persona: Persona) -> list[str]:
         return crowding(self._desk.model.window(persona.model), persona, self._desk.counter)
 
     async def create(self, incoming: Incoming, change: Change) -> Answer | NameTaken:
@@ -97,6 +105,11 @@ class Saving:
         """The new version."""
         above = f"**{stored.persona.name}** has version {stored.version}. Running threads keep the version they have."
         return await self._listing.shown(incoming, stored.id, above=above, replaces=replaces)
+
+
+def _no_tool(name: str, own: Sequence[str]) -> str:
+    known = ", ".join(own) or "none"
+    return f"tools: there is no {coded(name)}. There are: {known}; those of a server are written as server/tool."
 
 
 def taken(name: str) -> str:

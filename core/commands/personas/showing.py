@@ -21,6 +21,7 @@ _ACTIONS = (
     ("Edit prompt", "persona.prompt"),
     ("Edit model", "persona.model"),
     ("Edit style", "persona.style"),
+    ("Edit tools", "persona.tools"),
     ("Preview", "persona.preview"),
     ("Use here", "persona.here"),
 )

@@ -90,6 +90,7 @@ class House:
             outlets={Platform.SLACK: self.surface},
             persona=self.persona,
             clock=self.clock,
+            toolbox=Toolbox(self.tools),
             approving=approving,
         )
         self._numbers = itertools.count(1)

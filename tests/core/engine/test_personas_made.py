@@ -11,8 +11,10 @@ from core.commands.personas.listing import GONE
 from core.incoming import Author
 from core.interaction import Answer
 from core.persona import Persona, PersonaVersion
+from core.store import Store
 from tests.core.engine.conftest import ANN, BOB, THREAD, House
 from tests.core.engine.desk import CHANNEL, WHOLE, Person, form_of, values_of
+from tests.core.engine.test_tools import Bench
 
 HOSTILE = 'Say "yes".\n```\n<!channel> @everyone <@U1> **x** \U0001f600\U00020bb7\n````\n{{user}} \\n\n\'\'\' """'
 
@@ -35,7 +37,7 @@ async def test_created(house: House) -> None:
     answer = await made(house, description="helps", welcome="Hello!")
     expected = Persona(name="Guide", description="helps", prompt="Guide {user}.", welcome="Hello!")
     assert await guide(house) == replace(await guide(house), version=1, persona=expected)
-    labels = ["Edit prompt", "Edit model", "Edit style", "Preview", "Use here", "History"]
+    labels = ["Edit prompt", "Edit model", "Edit style", "Edit tools", "Preview", "Use here", "History"]
     assert [button.label for button in answer.buttons] == labels
     assert all(word in answer.text for word in ("**Guide**, version 1", "`helps`", "`Hello!`", "Guide {user}.", "Cleo"))
     (entry,) = await house.store.audit(WHOLE)
@@ -144,6 +146,27 @@ async def test_edited_in_three_forms(house: House) -> None:
     assert values_of(again)["other"].splitlines() == ["top_p = 0.9", 'stop = ["END", "\\""]']
     assert UNCHANGED in (await boss.submit(again)).text
     assert (await guide(house)).version == 4
+
+
+async def test_tools_are_chosen(store: Store) -> None:
+    """Among those there are, and by name for what servers bring; nobody is allowed what nobody knows."""
+    house = House(store, tools=Bench().tools())
+    boss = Person(house)
+    await made(house)
+    opened = await boss.use("edit", name="Guide", part="tools")
+    field = form_of(opened).fields[0]
+    assert [choice.value for choice in field.choices] == ["shout", "broken", "flood", "unwilling", "erase"]
+    refused = await boss.submit(opened, tools="shout", other_tools="banana\nfiles/*")
+    assert "there is no `banana`" in refused.text
+    assert values_of(refused) == {"tools": "shout", "other_tools": "banana\nfiles/*"}
+    shown = await boss.submit(refused, tools="shout\nerase", other_tools="files/*\nfiles/*")
+    assert "Tools: `shout`, `erase`, `files/*`" in shown.text
+    assert (await guide(house)).persona.tools == ("shout", "erase", "files/*")
+    again = await boss.press(shown, "Edit tools")
+    assert values_of(again) == {"tools": "shout\nerase", "other_tools": "files/*"}
+    assert UNCHANGED in (await boss.submit(again)).text
+    assert (await boss.submit(await boss.press(shown, "Edit tools"), tools="", other_tools="")).text
+    assert (await guide(house)).persona.tools == ()
 
 
 @pytest.mark.parametrize(
