@@ -29,6 +29,7 @@ from core.commands.personas.desk import Desk
 from core.commands.quota import QuotaCommand
 from core.commands.retention import RetentionCommand
 from core.commands.settings import SettingsCommand, help_text
+from core.commands.tools import ToolsCommand
 from core.commands.usage import UsageCommand
 from core.conversation import ConversationKey, Platform
 from core.early import EarlyFollowUps
@@ -43,6 +44,7 @@ from core.reading import tokens_of, with_attachments
 from core.store import Amended, AmendKind, NotOurs, Shed, Store
 from core.telemetry import SILENT, Telemetry
 from core.tools.toolbox import NO_TOOLS, Toolbox
+from core.toolservers import Servers
 from core.turn import Turn
 
 log = structlog.get_logger()
@@ -71,6 +73,7 @@ class Reception:
         terms: TermsOf = NO_TERMS,
         charts: Charts | None = None,
         toolbox: Toolbox = NO_TOOLS,
+        servers: Servers | None = None,
         approving: Approving | None = None,
         telemetry: Telemetry = SILENT,
     ) -> None:
@@ -94,6 +97,7 @@ class Reception:
         )
         self._personas = PersonaCommand(desk)
         self._quotas, self._usage = QuotaCommand(desk, terms), UsageCommand(desk, terms, charts)
+        self._tools = ToolsCommand(desk, servers)
         self._approving = approving or Approving(store, outlets, clock)
         self._buttons = Buttons(store=store, engine=engine, clock=clock)
         self._features = {feature.command.name: feature for feature in self._all_features()}
@@ -185,6 +189,12 @@ class Reception:
                 pressed=self._persona,
                 submitted=self._persona,
                 suggest=self._personas.suggest,
+            ),
+            Feature(
+                command=catalogue.TOOLS,
+                call=self._tools.call,
+                submitted=self._tools.submitted,
+                suggest=self._tools.suggest,
             ),
             Feature(command=catalogue.USAGE, call=self._usage.call),
             Feature(command=catalogue.QUOTA, call=self._quotas.call, suggest=self._personas.suggest),

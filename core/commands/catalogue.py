@@ -213,12 +213,32 @@ USAGE = Command(
     ),
 )
 
+_SERVER = Option(name="name", summary="Which server", required=True, suggested=True)
+TOOLS = Command(
+    name="tools",
+    summary="What models may use here: my own tools, and those of MCP servers",
+    verbs=(
+        Command(name="list", summary="Which tools and servers there are"),
+        Command(name="enable", summary="Switch a server on in this workspace (admins)", options=(_SERVER,), admin=True),
+        Command(name="disable", summary="Switch a server off (admins)", options=(_SERVER,), admin=True),
+        Command(
+            name="add",
+            summary="Add a server on the web, in a form (admins)",
+            options=(Option(name="name", summary="What it shall be called"),),
+            admin=True,
+        ),
+        Command(name="remove", summary="Forget a server and its token (admins)", options=(_SERVER,), admin=True),
+        Command(name="test", summary="Ask a server now what it offers (admins)", options=(_SERVER,), admin=True),
+    ),
+)
+
 CATALOGUE: tuple[Command, ...] = (
     ASK,
     STOP,
     HELP,
     SETTINGS_COMMAND,
     PERSONA,
+    TOOLS,
     USAGE,
     QUOTA,
     FORGET,

@@ -162,6 +162,7 @@ NOBODYS: frozenset[str] = frozenset(
         "approvals.call_id",
         "approvals.tool",
         "approvals.state",
+        *(f"tool_servers.{column}" for column in ("platform", "workspace", "name", "url", "sealed_token")),
         "erasures.person_id",
     }
 )

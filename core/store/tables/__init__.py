@@ -7,6 +7,7 @@
     personas 1 ──── n persona_versions                    persona_uses  who answers where
     quota_limits  how much for whom     quota_counters 1 ──── n quota_holds   used, and reserved for which turn
     quota_grants  something extra, once
+    tool_servers  MCP servers that a workspace has
     approvals     calls of tools that a turn asks a person about
 
 How rows become values is said in the module of each noun. What of them is people's, and when it goes, is said in
@@ -19,7 +20,7 @@ from core.store.tables.personas import PersonaRow, PersonaUseRow, PersonaVersion
 from core.store.tables.places import ChannelRow, WorkspaceRow
 from core.store.tables.quotas import QuotaCounterRow, QuotaGrantRow, QuotaHoldRow, QuotaLimitRow
 from core.store.tables.records import AuditRow, EffectRow, ErasureRow, UsageRow
-from core.store.tables.tools import ApprovalRow
+from core.store.tables.tools import ApprovalRow, ToolServerRow
 
 __all__ = [
     "ApprovalRow",
@@ -38,6 +39,7 @@ __all__ = [
     "QuotaHoldRow",
     "QuotaLimitRow",
     "Row",
+    "ToolServerRow",
     "TurnRow",
     "UsageRow",
     "WorkspaceRow",
