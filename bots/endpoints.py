@@ -63,6 +63,7 @@ def persona(settings: Settings) -> Persona:
     """Who answers where no channel says otherwise."""
     return Persona(
         prompt=settings.parley_system_prompt or DEFAULT_PROMPT,
+        tools=settings.parley_tools,
         parameters=ModelParameters(temperature=settings.openai_temperature, max_tokens=settings.openai_max_tokens),
     )
 

@@ -23,6 +23,7 @@ from core.quota.window import zone_named
 from core.store.database import understood
 from core.store.shedding import IN_ALL
 
+DEFAULT_TOOLS = ("current_time", "calculate", "search_messages", "remember", "recall", "forget_note")
 ENV_FILE = Path(".env")
 """In the working folder. The environment is stronger."""
 
@@ -86,6 +87,14 @@ class Settings(BaseSettings):
     parley_endpoints: Path | None = Field(
         None, description="A TOML file with more endpoints, tried in order when the first one fails"
     )
+    parley_tools: Annotated[tuple[str, ...], NoDecode] = Field(
+        DEFAULT_TOOLS,
+        description="Tools of the built-in persona, such as current_time,calculate or tracker/*; none: no tools",
+    )
+    parley_mcp_file: Path | None = Field(None, description="A TOML file with the MCP servers that workspaces may have")
+    parley_secret_key: SecretStr | None = Field(
+        None, description="Encrypts tokens of servers that admins add in the chat; any long text that you keep"
+    )
     parley_system_prompt: str = Field("", description="The system prompt where no persona is set")
 
     database_url: str = Field(
@@ -146,6 +155,12 @@ class Settings(BaseSettings):
     def _shard_ids(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
+    @field_validator("parley_tools", mode="before")
+    @classmethod
+    def _tools(cls, value: object) -> object:
+        names = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+        return () if names == ["none"] else names
+
     @field_validator("log_level", "log_format", mode="before")
     @classmethod
     def _lower(cls, value: object) -> object:
@@ -194,6 +209,7 @@ class Settings(BaseSettings):
             self.slack_signing_secret,
             self.discord_token,
             self.openai_api_key,
+            self.parley_secret_key,
         )
         secrets = [secret.get_secret_value() for secret in fields if secret is not None]
         password = understood(self.database_url).password
@@ -333,6 +349,8 @@ def _model_problems(settings: Settings, faults: Collection[str]) -> list[str]:
         problems.append("PARLEY_ENDPOINTS names a file that is not there.")
     if settings.parley_prices is not None and not settings.parley_prices.is_file():
         problems.append("PARLEY_PRICES names a file that is not there.")
+    if settings.parley_mcp_file is not None and not settings.parley_mcp_file.is_file():
+        problems.append("PARLEY_MCP_FILE names a file that is not there.")
     return problems
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
+from dotenv import dotenv_values
+
 from adapters.sealing import FernetSeal
-from bots.settings import Settings, SettingsError
+from bots.settings import ENV_FILE, Settings, SettingsError
 from core.ports import Clock
 from core.store import Store
 
@@ -20,7 +23,8 @@ def open_servers(settings: Settings, store: Store, clock: Clock) -> McpTools:
 
     path = settings.parley_mcp_file
     try:
-        declared = read_servers(path) if path is not None else {}
+        variables = {name: value or "" for name, value in dotenv_values(ENV_FILE).items()} | dict(os.environ)
+        declared = read_servers(path, variables) if path is not None else {}
     except ServersInvalid as error:
         raise SettingsError(list(error.problems)) from None
     key = settings.parley_secret_key

@@ -7,6 +7,7 @@ task. A server that breaks is let go and tried again after a pause that grows. N
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
@@ -33,6 +34,8 @@ PAUSE_LEAST, PAUSE_MOST = 1.0, 300.0
 FRESH_FOR = 300.0
 """Seconds after which the list of tools is asked for again, where the server does not say that it changed."""
 MOST_PAGES = 20
+MOST_NONSENSE = 20
+"""Messages that are none, after which a server is let go."""
 NOT_THERE = "The server {name} is not reachable now. Do without it, or tell the person."
 BROKE = "The server {name} did not answer. Do without it, or tell the person."
 
@@ -45,7 +48,11 @@ class Connection:
         self._clock = clock
         self._client: Client | None = None
         self._tools: tuple[Listed, ...] = ()
-        self._listed_at: float | None = None
+        self._listed_at = 0.0
+        self._changed = asyncio.Event()
+        """The server says that its tools are others now."""
+        self._nonsense = 0
+        """What came from it that is no message of the protocol."""
         self._settled = asyncio.Event()
         """It is up, or this try has failed."""
         self._broken = asyncio.Event()
@@ -83,16 +90,21 @@ class Connection:
         except MCPError as error:
             log.info("server refused", action="mcp.refused", server=self.server.name, code=error.code)
             if self._is_gone(error.code):
-                self._broken.set()
+                self._break()
                 raise ToolFailed(BROKE.format(name=self.server.name)) from None
             raise ToolFailed(f"The server refused the call: {str(error.message)[:300]}") from None
         except asyncio.CancelledError:
             raise
         except Exception as error:  # whatever a stranger's server makes the library raise
             log.warning("call failed", action="mcp.call_failed", server=self.server.name, error=type(error).__name__)
-            self._broken.set()
+            self._break()
             raise ToolFailed(BROKE.format(name=self.server.name)) from None
         return handed(result)
+
+    def _break(self) -> None:
+        """Nobody asks it any more, until it is opened anew."""
+        self._client = None
+        self._broken.set()
 
     def _is_gone(self, code: int) -> bool:
         from mcp_types import CONNECTION_CLOSED
@@ -103,7 +115,8 @@ class Connection:
         """Nothing of it is left open, its program included."""
         self._closing.set()
         if self._task is not None:
-            await asyncio.wait({self._task}, timeout=CONNECT_SECONDS)
+            if self.up:
+                await asyncio.wait({self._task}, timeout=CONNECT_SECONDS)
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
@@ -117,6 +130,7 @@ class Connection:
             return
         self._settled.clear()
         self._broken.clear()
+        self._nonsense = 0
         self._task = asyncio.create_task(self._live(), name=f"mcp-{self.server.name}")
 
     async def _live(self) -> None:
@@ -146,6 +160,7 @@ class Connection:
         from mcp.client.stdio import stdio_client
         from mcp.client.streamable_http import streamable_http_client
 
+        logging.getLogger("mcp").setLevel(logging.CRITICAL)  # it quotes what servers send, which may be anything
         server = self.server
         if server.command:
             silent = stack.enter_context(_nowhere())  # what it writes there may be secret
@@ -160,7 +175,11 @@ class Connection:
         from mcp_types import ToolListChangedNotification
 
         if isinstance(message, ToolListChangedNotification):
-            self._listed_at = None
+            self._changed.set()
+        elif isinstance(message, Exception):
+            self._nonsense += 1
+            if self._nonsense > MOST_NONSENSE:
+                self._break()
 
     async def _asked(self, client: Client) -> tuple[Listed, ...]:
         found: list[Any] = []
@@ -176,14 +195,26 @@ class Connection:
 
     async def _keep(self, client: Client) -> None:
         """Until it breaks or is to be closed, its list is kept fresh."""
-        while not self._closing.is_set() and not self._broken.is_set():
-            await self._either(self._broken, self._closing, seconds=1.0)
-            stale = self._listed_at is None or self._clock.monotonic() - self._listed_at >= FRESH_FOR
-            if stale and not self._closing.is_set() and not self._broken.is_set():
-                async with asyncio.timeout(CONNECT_SECONDS):
-                    self._tools = await self._asked(client)
+        hearing = asyncio.create_task(self._hear(client), name=f"mcp-hear-{self.server.name}")
+        try:
+            while not self._closing.is_set() and not self._broken.is_set():
+                await self._either(self._broken, self._closing, self._changed, seconds=FRESH_FOR)
+                stale = self._changed.is_set() or self._clock.monotonic() - self._listed_at >= FRESH_FOR
+                if stale and not self._closing.is_set() and not self._broken.is_set():
+                    self._changed.clear()
+                    async with asyncio.timeout(CONNECT_SECONDS):
+                        self._tools = await self._asked(client)
+        finally:
+            hearing.cancel()
+            await asyncio.gather(hearing, return_exceptions=True)
         if self._broken.is_set():
             self._again_at = self._clock.monotonic() + self._pause
+
+    async def _hear(self, client: Client) -> None:
+        """Newer servers tell of changes only who listens; older ones tell everybody, and refuse this."""
+        async with client.listen(tools_list_changed=True) as events:
+            async for _ in events:
+                self._changed.set()
 
     async def _either(self, *events: asyncio.Event, seconds: float) -> None:
         waits = {asyncio.create_task(event.wait()) for event in events}

@@ -17,7 +17,6 @@ workspace still has to switch a server on (`/tools enable`).
 
 from __future__ import annotations
 
-import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -64,7 +63,7 @@ class ServersInvalid(ValueError):
         super().__init__("\n".join(problems))
 
 
-def read_servers(path: Path, environment: Mapping[str, str] | None = None) -> dict[str, Server]:
+def read_servers(path: Path, environment: Mapping[str, str]) -> dict[str, Server]:
     """The servers of the file, by name. Raises ServersInvalid with everything that is wrong."""
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -72,7 +71,7 @@ def read_servers(path: Path, environment: Mapping[str, str] | None = None) -> di
         raise ServersInvalid([f"PARLEY_MCP_FILE: the file cannot be read ({error.strerror})."]) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ServersInvalid([f"PARLEY_MCP_FILE: the file is no TOML ({error})."]) from None
-    reading = _Reading(os.environ if environment is None else environment)
+    reading = _Reading(environment)
     servers = {name: reading.server(name, table) for name, table in tables.items()}
     if reading.problems:
         raise ServersInvalid([f"PARLEY_MCP_FILE: {problem}" for problem in reading.problems])
