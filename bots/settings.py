@@ -14,6 +14,7 @@ from platformdirs import user_data_path
 from pydantic import AnyUrl, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from adapters.web.hosts import parse_patterns
 from core.conversation import Platform
 from core.enclosure import MESSAGES_MOST
 from core.privacy import Ages
@@ -128,11 +129,19 @@ class Settings(BaseSettings):
     parley_prices: Path | None = Field(
         None, description="A TOML file with what models cost; those of known services are known"
     )
+    parley_web_hosts: str = Field(
+        "",
+        description="Hosts whose pages the model may read, such as *.wikipedia.org, docs.python.org; * for every "
+        "public host, none when empty",
+    )
     parley_retention_days: int = Field(
         180,
         ge=0,
         le=36_500,
         description="Days for which conversations are kept where no admin has set others; 0: for ever",
+    )
+    parley_notes_retention_days: int = Field(
+        400, ge=0, le=36_500, description="Days for which notes that people had Parley keep are kept, likewise"
     )
     parley_usage_retention_days: int = Field(
         400, ge=0, le=36_500, description="Days for which accounts of use are kept, likewise"
@@ -187,6 +196,7 @@ class Settings(BaseSettings):
         """For how long things are kept where no admin has set others."""
         return Ages(
             conversations=self.parley_retention_days,
+            notes=self.parley_notes_retention_days,
             usage=self.parley_usage_retention_days,
             audit=self.parley_audit_retention_days,
         )
@@ -195,6 +205,12 @@ class Settings(BaseSettings):
     @classmethod
     def _limits(cls, said: str) -> str:
         return _meant(lambda text: parse_limits(text, ""), said)
+
+    @field_validator("parley_web_hosts")
+    @classmethod
+    def _web_hosts(cls, said: str) -> str:
+        parse_patterns(said)
+        return said
 
     @field_validator("parley_time_zone")
     @classmethod

@@ -137,6 +137,7 @@ class Answering:
             persona=persona,
             tools=tools,
             zone=await self._voices.time_zone(turn) if tools else "UTC",
+            first_read=recalled.history.oldest_seq,
             listener=listener,
             before=recalled.used,
         )

@@ -17,6 +17,8 @@ class Kept(StrEnum):
 
     CONVERSATIONS = "conversations"
     """What was asked and answered, and what was made of it."""
+    NOTES = "notes"
+    """What people had kept, for themselves or for a channel."""
     USAGE = "usage"
     """What each answer used, and whose it was: an account without words."""
     AUDIT = "audit"
@@ -28,6 +30,7 @@ class Ages:
     """For how many days each kind is kept. None where a wider place decides; 0 means for ever."""
 
     conversations: int | None = None
+    notes: int | None = None
     usage: int | None = None
     audit: int | None = None
 
@@ -36,6 +39,8 @@ class Ages:
         match kept:
             case Kept.CONVERSATIONS:
                 return self.conversations
+            case Kept.NOTES:
+                return self.notes
             case Kept.USAGE:
                 return self.usage
             case Kept.AUDIT:
@@ -50,8 +55,9 @@ class Ages:
         return Ages(**{kept.value: wider.of(kept) if self.of(kept) is None else self.of(kept) for kept in Kept})
 
 
-DEFAULT_AGES = Ages(conversations=180, usage=400, audit=400)
-"""Half a year of memory; a year and a month of accounts, so that a month can be laid beside that of the year before."""
+DEFAULT_AGES = Ages(conversations=180, notes=400, usage=400, audit=400)
+"""Half a year of memory; a year and a month of what somebody asked to be kept, and of accounts, so that a month can be
+laid beside that of the year before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,11 +101,13 @@ class Holdings:
     """Turns that answer it, ended or not."""
     summaries: int = 0
     """Summaries that cover some of it."""
+    notes: int = 0
+    """What they had kept."""
     through: int = 0
-    """The last turn among them; 0 where there is none."""
+    """The last turn among them, or in which a note was written; 0 where there is none."""
 
     def __bool__(self) -> bool:
-        return bool(self.messages or self.answers)
+        return bool(self.messages or self.answers or self.notes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

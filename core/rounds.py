@@ -69,6 +69,8 @@ class Answer:
     persona: Persona
     tools: Mapping[str, Tool]
     zone: str
+    first_read: int
+    """The earliest turn of the conversation that the model reads as it was said."""
     listener: Listener
     before: Usage = NOTHING
     """What it took so far."""
@@ -267,7 +269,7 @@ class Rounds:
         """Each call has its result, for the model and in the store."""
         begins, given = answer.steps, answer.given
         missing = [(number, call) for number, call in enumerate(calls) if call.id not in given]
-        scene = Scene(turn=answer.turn, now=self._clock.now(), time_zone=answer.zone)
+        scene = Scene(turn=answer.turn, now=self._clock.now(), time_zone=answer.zone, first_read=answer.first_read)
 
         async def ready(number: int, message: Message) -> None:
             given[calls[missing[number][0]].id] = message

@@ -40,7 +40,10 @@ async def _forgotten(store: Store, reach: Reach, *, ask: bool) -> int:
     if not holdings:
         typer.echo("Nothing of that is stored.")
         return 0
-    what = f"{holdings.messages} messages, {holdings.answers} answers, {holdings.summaries} summaries"
+    what = (
+        f"{holdings.messages} messages, {holdings.answers} answers, {holdings.summaries} summaries, "
+        f"{holdings.notes} notes"
+    )
     if ask and not typer.confirm(f"Erase {what}? This cannot be undone."):
         typer.echo("Nothing was erased.")
         return 1

@@ -18,6 +18,7 @@ INHERITED = frozenset({"default", "inherit", "-"})
 WHERE = ("here", "workspace")
 _KINDS = {
     Kept.CONVERSATIONS: "what was asked and answered",
+    Kept.NOTES: "notes that people had me keep",
     Kept.USAGE: "accounts of tokens used",
     Kept.AUDIT: "the log of what admins did",
 }

@@ -7,13 +7,14 @@ what takes long is done a little at a time, by whoever calls again.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from core.audit import AuditEntry
 from core.conversation import ConversationKey
 from core.privacy import Ages, Due, Holdings, Kept, Place, Reach
-from core.store import audit, conversations, people, retention, talks
+from core.store import audit, conversations, notes, people, retention, talks
 from core.store.database import Database
 from core.store.results import ErasureProgress
 
@@ -79,7 +80,9 @@ class Keeping:
     async def holdings(self, reach: Reach, *, through: int | None = None) -> Holdings:
         """How much is stored within the reach, up to that turn where one is named."""
         async with self._database.reading() as session:
-            return await talks.counted(session, reach, through=through)
+            talked = await talks.counted(session, reach, through=through)
+            number, last = await notes.counted(session, reach, through=through)
+            return replace(talked, notes=number, through=max(talked.through, last))
 
     async def order_erasure(self, reach: Reach, *, through: int, by: AuditEntry, now: datetime) -> int:
         """What is within the reach up to that turn will be erased, whatever happens to this process. Returns the

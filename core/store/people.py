@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.conversation import Platform
 from core.privacy import Place, Reach
-from core.store import talks, telling
+from core.store import notes, talks, telling
 from core.store.results import ErasureProgress
 from core.store.tables import ErasureRow
 
@@ -57,7 +57,22 @@ async def _stopping(session: AsyncSession, order: Order) -> bool:
     return await talks.stopping(session, order.reach, through=order.through)
 
 
+async def _erase_notes(session: AsyncSession, order: Order, limit: int, now: datetime) -> int:
+    return await notes.erased(session, order.reach, through=order.through, limit=limit)
+
+
+async def _nothing_stops(session: AsyncSession, order: Order) -> bool:
+    return False
+
+
 HOLDINGS: dict[str, Holding] = {
+    # Before exchanges: the conversation of a note is known by its row, which goes with the last of them.
+    "notes": Holding(
+        columns=frozenset({"notes.owner_id", "notes.author_id", "notes.author_name", "notes.text"}),
+        erase=_erase_notes,
+        unfinished=_nothing_stops,
+        told=telling.notes,
+    ),
     "exchanges": Holding(
         columns=frozenset(
             {
@@ -123,7 +138,17 @@ NOBODYS: frozenset[str] = frozenset(
     {
         *(
             f"{table}.{column}"
-            for table in ("conversations", "effects", "turns", "messages", "posts", "usage", "audit", "erasures")
+            for table in (
+                "conversations",
+                "effects",
+                "turns",
+                "messages",
+                "posts",
+                "usage",
+                "audit",
+                "erasures",
+                "notes",
+            )
             for column in ("platform", "workspace", "channel")
         ),
         *(
@@ -146,6 +171,8 @@ NOBODYS: frozenset[str] = frozenset(
         "persona_uses.channel",
         "channels.channel",
         "conversations.thread",
+        "notes.thread",
+        "notes.scope",
         "effects.event_id",
         "turns.state",
         "turns.kind",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from core.conversation import Message
+from core.conversation import Message, Role
 from core.incoming import Author
 from core.persona import PersonaVersion
 from core.privacy import Place
@@ -181,3 +181,24 @@ class Conflict:
     """Somebody else has changed the persona meanwhile. Nothing changed now."""
 
     newest: Revision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A message of a conversation, as a search finds it."""
+
+    role: Role
+    author: str | None
+    """The shown name of who wrote it; None for a model."""
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What a search found."""
+
+    found: tuple[Found, ...]
+    """The newest first."""
+    whole: bool
+    """All that is there was looked at; otherwise there may be more, further back."""

@@ -36,6 +36,7 @@ from core.store.casting import Casting
 from core.store.database import Database
 from core.store.keeping import Keeping
 from core.store.observation import observed
+from core.store.remembering import Remembering
 from core.store.results import (
     Accepted,
     Amended,
@@ -55,7 +56,7 @@ from core.turn import MessageRef, Outcome, Signal, Turn, TurnState, Usage
 
 
 @observed
-class Store(Keeping, Casting, Spending, Tooling):
+class Store(Keeping, Casting, Spending, Remembering, Tooling):
     """What Parley remembers. Made by `open`."""
 
     def __init__(self, database: Database, telemetry: Telemetry = SILENT, *, bounds: Bounds = BOUNDS) -> None:

@@ -14,11 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.conversation import Role
 from core.privacy import Place, Reach
+from core.store import notes as noted
 from core.store import talks
 from core.store.tables import (
     AuditRow,
     ConversationRow,
     MessageRow,
+    NoteRow,
     PersonaRow,
     PersonaVersionRow,
     TurnRow,
@@ -80,6 +82,26 @@ def _message(row: MessageRow) -> Entry:
         "pictures": [part["url"] for part in row.parts if "url" in part],
         "tool_calls": row.tool_calls or [],
         "attachments": row.attachments or [],
+    }
+
+
+async def notes(session: AsyncSession, reach: Reach, mark: Mark | None) -> Page:
+    """What the person had kept, oldest first."""
+    after = 0 if mark is None else mark.number
+    rows = await noted.written(session, reach, after=after, limit=PAGE)
+    last = Mark(number=rows[-1].id) if len(rows) == PAGE else None
+    return Page(entries=tuple(_note(row) for row in rows), next=last)
+
+
+def _note(row: NoteRow) -> Entry:
+    return {
+        "at": _time(row.at),
+        "channel": row.channel,
+        "thread": row.thread or None,
+        "name": row.author_name,
+        "number": row.id,
+        "for": row.scope,
+        "text": row.text,
     }
 
 

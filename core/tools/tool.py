@@ -32,6 +32,9 @@ class Scene:
     now: datetime
     time_zone: str = "UTC"
     """Of who asks, as the IANA database names it."""
+    first_read: int = 0
+    """The earliest turn of the conversation (`Turn.seq`) that the model reads as it was said; 0 where nobody says, as
+    if it read nothing but the question."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

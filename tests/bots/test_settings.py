@@ -105,6 +105,7 @@ def test_a_wrong_value_is_not_told_twice(given: Environment) -> None:
         ("LOG_LEVEL", "loud"),
         ("DISCORD_SHARD_COUNT", "0"),
         ("DISCORD_SHARD_IDS", "one"),
+        ("PARLEY_WEB_HOSTS", "https://example.org/page"),
     ],
 )
 def test_a_value_that_cannot_be(given: Environment, name: str, value: str) -> None:

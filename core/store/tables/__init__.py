@@ -6,7 +6,7 @@
     workspaces, channels   what admins have set           audit       what admins did
     personas 1 ──── n persona_versions                    persona_uses  who answers where
     quota_limits  how much for whom     quota_counters 1 ──── n quota_holds   used, and reserved for which turn
-    quota_grants  something extra, once
+    quota_grants  something extra, once                   notes         what people had kept
     tool_servers  MCP servers that a workspace has
     approvals     calls of tools that a turn asks a person about
 
@@ -16,6 +16,7 @@ people.py.
 
 from core.store.tables.base import Row
 from core.store.tables.conversations import ConversationRow, MessageRow, PostRow, TurnRow, is_live, is_open
+from core.store.tables.notes import NoteRow
 from core.store.tables.personas import PersonaRow, PersonaUseRow, PersonaVersionRow
 from core.store.tables.places import ChannelRow, WorkspaceRow
 from core.store.tables.quotas import QuotaCounterRow, QuotaGrantRow, QuotaHoldRow, QuotaLimitRow
@@ -30,6 +31,7 @@ __all__ = [
     "EffectRow",
     "ErasureRow",
     "MessageRow",
+    "NoteRow",
     "PersonaRow",
     "PersonaUseRow",
     "PersonaVersionRow",

@@ -17,7 +17,7 @@ from tests.core.engine.processes import up
 from tests.core.engine.test_takeover import DEATH
 from tests.core.engine.test_takeover import Scene as Town
 from tests.core.engine.test_tools import Bench, calls, furnished, read_by_model, staffed, word
-from tests.doubles import says
+from tests.doubles import FastClock, says
 
 
 @pytest.fixture
@@ -26,12 +26,17 @@ def bench() -> Bench:
     return Bench()
 
 
-@pytest.fixture
-def house(store: Store, bench: Bench) -> House:
-    """Whose model is about to erase something."""
-    made = furnished(House(store), bench, "erase")
+def about_to_erase(house: House, bench: Bench) -> House:
+    """Its model is about to erase something."""
+    made = furnished(house, bench, "erase")
     made.play(calls(("erase", word("disk")), text="Erasing."), says("That is it."))
     return made
+
+
+@pytest.fixture
+def house(store: Store, bench: Bench) -> House:
+    """About to erase something, with time enough to answer also on a slow machine."""
+    return about_to_erase(House(store, clock=FastClock(speed=20)), bench)
 
 
 async def asked(house: House) -> str:
@@ -145,8 +150,9 @@ async def test_a_button_that_nobody_was_given(house: House, value: str) -> None:
     assert answer.text == DECIDED_ALREADY
 
 
-async def test_nobody_answers(house: House, bench: Bench) -> None:
+async def test_nobody_answers(store: Store, bench: Bench) -> None:
     """After its time the question is taken back, it is not done, and the answer goes on."""
+    house = about_to_erase(House(store), bench)
     house.start()
     await house.say("erase it")
     key = await asked(house)

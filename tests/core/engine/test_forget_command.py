@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -15,8 +15,9 @@ from core.errors import StoreUnavailable
 from core.housekeeping import Housekeeping
 from core.incoming import Author, IncomingKind
 from core.interaction import Answer, Style
+from core.notes import NoteScope
 from core.ports import Finished, FinishReason, TextDelta
-from core.privacy import Holdings, Place, Reach
+from core.privacy import Holdings, Kept, Place, Reach
 from core.store import ErasureProgress, Store
 from core.turn import TurnState
 from tests.core.engine.conftest import ADMIN, ANN, BOB, THREAD, House
@@ -230,3 +231,23 @@ async def test_what_takes_long_goes_on_in_the_background(house: House, monkeypat
     await Housekeeping(store=house.store, clock=house.clock).erase()
     assert await house.store.holdings(MINE) == Holdings()
     assert await house.store.erasures() == ()
+
+
+async def test_notes_alone(house: House) -> None:
+    """What somebody had kept is counted and goes, also where nothing else of them is left."""
+    go_on = asyncio.Event()
+    house.play(Script(steps=[TextDelta(text="noted"), go_on, Finished(reason=FinishReason.STOP)]))
+    await house.say("remember that I like tea")
+    await house.surface.wait_for(lambda: any(draft.text == "noted" for draft in house.surface.visible))
+    turn = await house.store.open_turn(THREAD)
+    assert turn is not None
+    await house.store.keep_note(turn, NoteScope.PERSON, "Ann likes tea", now=house.clock.now())
+    question = await use(house, "here")
+    assert "your 1 message, 1 answer to them and your 1 note in this channel" in question.text
+    go_on.set()
+    await house.idle()
+    assert await house.store.purge(Kept.CONVERSATIONS, CHANNEL, before=house.clock.now() + timedelta(days=1)) == 1
+    question = await use(house, "here")
+    assert question.text.startswith("I would forget your 1 note in this channel.")
+    assert (await press(house, question, "Forget")).text.startswith("Forgotten: your 1 note in this channel.")
+    assert await house.store.holdings(MINE) == Holdings()

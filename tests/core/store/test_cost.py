@@ -16,13 +16,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.audit import AuditEntry
 from core.channel import ChannelSettings
 from core.conversation import Platform
+from core.notes import NoteScope
 from core.privacy import Kept, Place, Reach
 from core.quota.limit import Limit, Measure, Period, Subject, SubjectKind
 from core.quota.reservation import Ask, Terms
 from core.store import Store
 from core.store.database import Database
 from core.store.reports import By
-from core.store.tables import ConversationRow, TurnRow
+from core.store.tables import ConversationRow, NoteRow, TurnRow
 from core.turn import Signal, Turn
 from tests.core.store.scene import (
     BEN,
@@ -79,6 +80,18 @@ async def _fill(session: AsyncSession) -> None:
         "finished_at": NOW,
     }
     await session.execute(insert(TurnRow), [{**turn, "seq": seq} for seq in range(1, PAST + 1)])
+    note = {
+        **place,
+        "thread": "",
+        "scope": "person",
+        "slot": 0,
+        "turn_id": 1,
+        "author_name": "A",
+        "text": "t",
+        "at": NOW,
+    }
+    people = [f"P{number}" for number in range(PAST)]
+    await session.execute(insert(NoteRow), [{**note, "owner_id": one, "author_id": one} for one in people])
 
 
 @contextmanager
@@ -114,6 +127,7 @@ async def _everything(store: Store) -> None:
     await store.signal(turn.id, KEY, Signal.RESTART, now=NOW)
     await store.signal_of(turn)
     await _spending(store, turn)
+    await _remembering(store, turn)
     await store.finish(turn, DONE, [assistant()], now=NOW)
     await store.retract(deleted(other), now=NOW)
     await store.again(turn.id, pressed(), now=NOW)
@@ -126,6 +140,15 @@ async def _everything(store: Store) -> None:
     await store.channel_settings(KEY)
     await store.purge_effects(before=LATER)
     await _keeping(store)
+
+
+async def _remembering(store: Store, turn: Turn) -> None:
+    """Notes for a person and a channel, and a search."""
+    for scope in NoteScope:
+        note = await store.keep_note(turn, scope, "a note", now=NOW)
+    await store.notes(turn)
+    await store.drop_note(turn, note.id)
+    await store.search_messages(turn, ["word"], before_seq=turn.seq, limit=3)
 
 
 async def _spending(store: Store, turn: Turn) -> None:
@@ -257,6 +280,7 @@ async def test_the_owner_of_a_lease_reads_its_turn_alone(database: Database, dat
 
 BY_PERSON = (
     r"ix_turns_asker|ix_messages_author|PRIMARY KEY|pk_turns|ix_messages_turn_id|ix_turns_open|turns_conversation"
+    r"|ix_notes_author"
 )
 """How what is a person's may be reached: by the person, and from there by ids."""
 
@@ -285,7 +309,7 @@ async def test_forgetting_reads_what_is_the_persons_only(database: Database, dat
             await connection.execute(text("SET enable_seqscan = off"))  # which it prefers for a table without rows
         for statement, parameters in about:
             plan = (await connection.exec_driver_sql(f"{explain} {statement}", parameters)).all()
-            reads = [row[-1] for row in plan if re.search(r"(SEARCH|SCAN|Scan.* on) (turns|messages)", row[-1])]
+            reads = [row[-1] for row in plan if re.search(r"(SEARCH|SCAN|Scan.* on) (turns|messages|notes)", row[-1])]
             assert reads
             assert [read for read in reads if not re.search(BY_PERSON, read)] == [], statement
 

@@ -11,9 +11,10 @@ import pytest
 from core.audit import AuditEntry
 from core.channel import ChannelSettings
 from core.conversation import ConversationKey
+from core.notes import NoteScope
 from core.privacy import Ages, Kept, Place, Reach
 from core.store import Store
-from tests.core.store.scene import ANNA, BEN, KEY, NOW, Worker, accept, said, texts
+from tests.core.store.scene import ANNA, BEN, DONE, KEY, NOW, Worker, accept, assistant, said, texts
 
 DAY = timedelta(days=1)
 PLACE = Place.of(KEY)
@@ -66,9 +67,9 @@ async def test_two_admins_at_once(store: Store) -> None:
         for kept in Kept:
             tasks.create_task(store.set_age(PLACE, kept, 5, by=BY, now=NOW))
         tasks.create_task(store.set_channel_settings(KEY, ChannelSettings(mention_needed=True), now=NOW))
-    assert await store.ages(PLACE) == Ages(conversations=5, usage=5, audit=5)
+    assert await store.ages(PLACE) == Ages(conversations=5, notes=5, usage=5, audit=5)
     assert (await store.channel_settings(KEY)).mention_needed
-    assert len(await store.audit(PLACE)) == 3
+    assert len(await store.audit(PLACE)) == len(Kept)
 
 
 def test_ages_fall_back_one_by_one() -> None:
@@ -115,16 +116,19 @@ async def test_what_nobody_has_answered_yet_stays(store: Store, worker: Worker) 
 
 @pytest.mark.parametrize("kept", list(Kept))
 async def test_each_kind_goes_by_itself(store: Store, worker: Worker, kept: Kept) -> None:
-    """Conversations, accounts and the log have ages of their own; other places keep theirs."""
+    """Conversations, notes, accounts and the log have ages of their own; other places keep theirs."""
     for key in (KEY, replace(KEY, channel="C2"), replace(KEY, workspace="T2")):
-        await exchange(store, worker, "said", day=0, key=key)
+        await accept(store, said("said", key=key))
+        turn = await worker.claimed()
+        await store.keep_note(turn, NoteScope.CHANNEL, "a note", now=NOW)
+        await store.finish(turn, DONE, [assistant()], now=NOW)
         await store.record_audit(replace(BY, place=Place.of(key)))
     places = [due.place for one in Kept for due in await store.places_with(one, after=None)]
     assert await store.purge(kept, PLACE, before=NOW + DAY) == 1
     left = [due.place for one in Kept for due in await store.places_with(one, after=None)]
-    assert len(places) == 9
-    assert len(left) == 8
-    assert [place for place in left if place == PLACE] == [PLACE, PLACE]
+    assert len(places) == 12
+    assert len(left) == 11
+    assert [place for place in left if place == PLACE] == [PLACE] * 3
 
 
 async def test_places_are_visited_one_after_the_other(store: Store, worker: Worker) -> None:
