@@ -5,8 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 
-from cryptography.fernet import Fernet, InvalidToken
-
 from core.toolservers import ServerMistake
 
 NO_KEY = (
@@ -20,7 +18,11 @@ class FernetSeal:
     """Seals with one key. Any text serves as a key; it is hashed to the length that Fernet wants."""
 
     def __init__(self, key: str | None) -> None:
-        self._fernet = None if not key else Fernet(base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest()))
+        self._fernet = None
+        if key:
+            from cryptography.fernet import Fernet  # 5 MB that nobody needs who has no key
+
+            self._fernet = Fernet(base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest()))
 
     def seal(self, secret: str) -> str:
         """The secret, to be stored. Raises ServerMistake without a key."""
@@ -32,6 +34,8 @@ class FernetSeal:
         """The secret again. Raises ServerMistake where the key is another."""
         if self._fernet is None:
             raise ServerMistake(NO_KEY)
+        from cryptography.fernet import InvalidToken
+
         try:
             return self._fernet.decrypt(sealed.encode("ascii", "replace")).decode()
         except InvalidToken:

@@ -5,7 +5,7 @@ name = "backup"
 base_url = "https://openrouter.ai/api/v1"
 model = "openai/gpt-6-luna"
 api_key_env = "OPENROUTER_API_KEY"     # the variable, here or in .env, that holds the key; a file is no place for one
-# also: key_header, headers, query, window, aliases, user_field,
+# also: key_header, headers, query, window, vision, aliases, user_field,
 # and [endpoint.timeouts] connect, first_token, silence, whole
 """
 
@@ -28,6 +28,7 @@ from core.persona import DEFAULT_PROMPT, ModelParameters, Persona
 FIRST = "default"
 """The name of the endpoint that the settings describe."""
 _PATIENCE = Timeouts()
+_SEES = {"auto": None, "yes": True, "no": False}
 
 
 class _Table(BaseModel):
@@ -50,6 +51,7 @@ class _EndpointTable(_Table):
     headers: dict[str, str] = Field(default_factory=dict)
     query: dict[str, str] = Field(default_factory=dict)
     window: int | None = Field(None, ge=512)
+    vision: bool | None = None
     aliases: dict[str, str] = Field(default_factory=dict)
     user_field: str | None = None
     timeouts: _TimeoutsTable = _TimeoutsTable()
@@ -93,6 +95,7 @@ def _first(settings: Settings) -> Endpoint:
         model=settings.openai_model,
         api_key=Secret("" if key is None else key.get_secret_value()),
         window=settings.openai_context_window,
+        vision=_SEES[settings.parley_vision],
     )
 
 
@@ -159,6 +162,7 @@ def _endpoint(table: _EndpointTable, variables: Mapping[str, str | None]) -> End
         headers=table.headers,
         query=table.query,
         window=table.window,
+        vision=table.vision,
         aliases=table.aliases,
         user_field=table.user_field,
         timeouts=Timeouts(**table.timeouts.model_dump()),

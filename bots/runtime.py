@@ -10,31 +10,35 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from datetime import timedelta
-from typing import Protocol, Self
+from typing import Self
 
 import structlog
-from pydantic import SecretStr
 
 from adapters.charts.pictures import Pictures
 from adapters.chat_completions.fallback import open_model
 from adapters.chat_completions.tokens import load_counter
+from adapters.documents.reader import FileProgram
 from adapters.telemetry.health import SiteTaken
 from bots.clock import SystemClock
 from bots.endpoints import endpoints, persona
 from bots.observation import Observation
+from bots.platforms import App, make_apps, open_surfaces
 from bots.prices import open_purse, terms
 from bots.settings import Settings
+from bots.tools import open_tools
 from core.answering import Answering
+from core.attachments import Attachments
+from core.commands.approving import Approving
 from core.conversation import Platform
 from core.enclosure import Enclosure
 from core.engine import Engine
 from core.errors import ParleyError
+from core.fetching import Fetching
 from core.housekeeping import Housekeeping
 from core.pacing import Pacing
-from core.ports import Clock, Outlet, Receiver
+from core.ports import Clock
 from core.reception import Reception
 from core.sharing import BudgetSharing
 from core.store import Store
@@ -48,34 +52,6 @@ log = structlog.get_logger()
 
 class StartError(Exception):
     """The process cannot start. The text says what to do about it."""
-
-
-class App(Protocol):
-    """The receiving half of a platform's adapter."""
-
-    async def start(self) -> None:
-        """Events come in. Raises an error whose text says what to do."""
-        ...
-
-    async def stop_receiving(self) -> None:
-        """No further event comes in, and those that came are stored."""
-        ...
-
-    async def close(self) -> None:
-        """Nothing of the platform is left open."""
-        ...
-
-    async def refused(self) -> ParleyError:
-        """Returns when the platform has shut us out for good, with what to do."""
-        ...
-
-    def healthy(self) -> bool:
-        """Whether events come in now."""
-        ...
-
-    def waiting(self) -> int:
-        """Events that are not stored yet."""
-        ...
 
 
 class Runtime:
@@ -132,7 +108,12 @@ class Runtime:
         self._stack.push_async_callback(model.aclose)
         counter = await load_counter(settings.openai_model)
         pacing = Pacing(clock, telemetry)
-        surfaces = self._surfaces(pacing, telemetry)
+        surfaces = open_surfaces(settings, self._platforms, observer=pacing, clock=clock, telemetry=telemetry)
+        reader = FileProgram()
+        fetching = Fetching(messengers=surfaces, reader=reader, clock=clock)
+        tools = open_tools(settings, store, clock, documents=reader)
+        self._stack.push_async_callback(tools.close)
+        approving = Approving(store, surfaces, clock)
         answering = Answering(
             store=store,
             model=model,
@@ -142,6 +123,9 @@ class Runtime:
             namers=surfaces,
             purse=await open_purse(settings, store, clock),
             default_model=settings.openai_model,
+            toolbox=tools.toolbox,
+            approver=approving,
+            attachments=Attachments(store=store, model=model, sight=model, fetching=fetching, counter=counter),
         )
         engine = Engine(
             store=store,
@@ -167,6 +151,9 @@ class Runtime:
             ages=settings.ages,
             terms=terms(settings),
             charts=Pictures(),
+            toolbox=tools.toolbox,
+            servers=tools.servers,
+            approving=approving,
             telemetry=telemetry,
         )
         self._stack.push_async_callback(reception.close)
@@ -180,7 +167,7 @@ class Runtime:
             lease=timedelta(seconds=settings.parley_lease_seconds),
             telemetry=telemetry,
         )
-        self.apps = self._apps(surfaces, reception)
+        self.apps = make_apps(settings, surfaces, reception, clock)
         self._working = asyncio.create_task(self.worker.run(), name="worker")
         self._stack.push_async_callback(self._end_work)
         housekeeping = Housekeeping(store=store, clock=clock, ages=settings.ages)
@@ -211,65 +198,6 @@ class Runtime:
         self._stack.push_async_callback(store.close)
         return store
 
-    def _surfaces(self, pacing: Pacing, telemetry: Telemetry) -> Mapping[Platform, Outlet]:
-        settings, surfaces = self._settings, dict[Platform, Outlet]()
-        if Platform.SLACK in self._platforms and settings.slack_bot_token is not None:
-            from adapters.slack.surface import SlackSurface
-
-            surfaces[Platform.SLACK] = SlackSurface(
-                token=settings.slack_bot_token.get_secret_value(),
-                api_url=str(settings.slack_api_url),
-                observer=pacing,
-                clock=self._clock,
-                telemetry=telemetry,
-            )
-        if Platform.DISCORD in self._platforms and settings.discord_token is not None:
-            from adapters.discord.surface import DiscordSurface
-
-            surfaces[Platform.DISCORD] = DiscordSurface(
-                token=settings.discord_token.get_secret_value(),
-                api_url=_text(settings.discord_api_url),
-                observer=pacing,
-                clock=self._clock,
-                telemetry=telemetry,
-            )
-        return surfaces
-
-    def _apps(self, surfaces: Mapping[Platform, Outlet], receiver: Receiver) -> dict[Platform, App]:
-        makes = {Platform.SLACK: self._slack_app, Platform.DISCORD: self._discord_app}
-        return {platform: makes[platform](surface, receiver) for platform, surface in surfaces.items()}
-
-    # A process loads only the libraries of the platforms that it serves, hence the imports here: 6 MB for Slack's, 9 MB
-    # for Discord's.
-
-    def _slack_app(self, surface: Outlet, receiver: Receiver) -> App:
-        from adapters.slack.app import SlackApp
-        from adapters.slack.surface import SlackSurface
-
-        assert isinstance(surface, SlackSurface)
-        return SlackApp(
-            surface=surface,
-            receiver=receiver,
-            clock=self._clock,
-            app_token=_secret(self._settings.slack_app_token),
-            signing_secret=_secret(self._settings.slack_signing_secret),
-            port=self._settings.port,
-        )
-
-    def _discord_app(self, surface: Outlet, receiver: Receiver) -> App:
-        from adapters.discord.app import DiscordApp
-        from adapters.discord.surface import DiscordSurface
-
-        assert isinstance(surface, DiscordSurface)
-        return DiscordApp(
-            surface=surface,
-            receiver=receiver,
-            clock=self._clock,
-            gateway_url=_text(self._settings.discord_gateway_url),
-            shard_ids=self._settings.discord_shard_ids,
-            shard_count=self._settings.discord_shard_count,
-        )
-
     async def _end_work(self) -> None:
         """Before the store closes, also where the start was broken off."""
         await self.worker.drain(0)
@@ -287,11 +215,3 @@ class Runtime:
 def process_name() -> str:
     """Names this process to others, for leases: the machine, the process and when it began."""
     return f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"
-
-
-def _text(url: object | None) -> str | None:
-    return None if url is None else str(url)
-
-
-def _secret(value: SecretStr | None) -> str | None:
-    return None if value is None else value.get_secret_value()

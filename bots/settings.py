@@ -85,6 +85,9 @@ class Settings(BaseSettings):
     )
     openai_max_tokens: int | None = Field(None, ge=1, description="Cap of one answer, in tokens")
     openai_temperature: float | None = Field(None, ge=0, le=2, description="0 to 2; the model's own default otherwise")
+    parley_vision: Literal["auto", "yes", "no"] = Field(
+        "auto", description="Whether the model looks at pictures: auto (known by its name, or learned), yes or no"
+    )
     parley_endpoints: Path | None = Field(
         None, description="A TOML file with more endpoints, tried in order when the first one fails"
     )
@@ -170,7 +173,7 @@ class Settings(BaseSettings):
         names = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
         return () if names == ["none"] else names
 
-    @field_validator("log_level", "log_format", mode="before")
+    @field_validator("log_level", "log_format", "parley_vision", mode="before")
     @classmethod
     def _lower(cls, value: object) -> object:
         return value.strip().lower() if isinstance(value, str) else value

@@ -13,6 +13,7 @@ import structlog
 
 from core import endings
 from core.asking import Asking, Written
+from core.attachments import Attachments, Unopened
 from core.compaction import Compaction, Recalled
 from core.context import divide, size
 from core.conversation import Platform
@@ -50,10 +51,11 @@ class Answering:
         default_model: str = "",
         toolbox: Toolbox = NO_TOOLS,
         approver: Approver = NOBODY,
+        attachments: Attachments | None = None,
     ) -> None:
         """`persona` is the built-in one, `default_model` the name of the endpoint's own default. Without a purse of its
         own, nobody knows a price and no limit holds but those that were set; without an approver, no tool changes
-        anything."""
+        anything; without attachments, no file is read."""
         self._store = store
         self._model = model
         self._counter = counter
@@ -61,6 +63,7 @@ class Answering:
         self._voices = Voices(
             store=store, namers=namers or {}, clock=clock, built_in=persona, default_model=default_model
         )
+        self._attachments = attachments or Unopened()
         self._compaction = Compaction(store, model, counter, clock)
         self._toolbox = toolbox
         self._rounds = Rounds(
@@ -125,7 +128,8 @@ class Answering:
     async def _answered(self, turn: Turn, voice: Voice, persona: Persona, listener: Listener) -> Written:
         window = self._model.window(persona.model)
         tools = await self._toolbox.offered(turn, persona, window=window, counter=self._counter)
-        besides = sized(tools, self._counter)
+        opened = await self._attachments.opened(turn, persona)
+        besides = sized(tools, self._counter) + opened.tokens
         recalled = await self._compaction.recall(turn, persona, besides=besides)
         listener.found(Asking(voice=voice, before=recalled.used))
         room = divide(window, persona, summary_tokens=besides, counter=self._counter)
@@ -143,7 +147,16 @@ class Answering:
         )
         summary = recalled.history.summary
         self._rounds.begun(answer, summary.text if summary else None, recalled.history.messages)
-        return _remembering(await self._rounds.ended(answer), recalled)
+        answer.messages = await self._attachments.shown(
+            answer.messages, turn, opened, model=persona.model, history=recalled.history, room=room.history
+        )
+        written = _remembering(await self._rounds.ended(answer), recalled)
+        return _noting(written, self._attachments.notice(opened, persona.model))
+
+
+def _noting(written: Written, notice: str) -> Written:
+    """People are told what of their files was not read, if there is an answer at all."""
+    return replace(written, end=endings.noting(written.end, notice)) if notice and not written.error else written
 
 
 def _remembering(written: Written, recalled: Recalled) -> Written:

@@ -78,7 +78,8 @@ class TextPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImagePart:
-    """A picture, as a `data:` or https URL that the model's server can read."""
+    """A picture, as a `data:` or https URL that the model's server can read; or `attachment:ID`, one that is put in, or
+    taken out, before a model is asked (attachments.py)."""
 
     url: str
     detail: str = "auto"

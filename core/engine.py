@@ -27,7 +27,7 @@ from core.errors import LeaseLost, StoreUnavailable, SurfaceError, Undelivered
 from core.incoming import Incoming
 from core.pacing import Pacing
 from core.ports import Clock, Ending, Surface, TokenCounter
-from core.reading import tokens_of, with_attachments
+from core.reading import tokens_of
 from core.recording import TurnRecord
 from core.reply import Reply
 from core.rounds import Listener
@@ -72,7 +72,6 @@ class Engine:
 
     async def accept(self, incoming: Incoming) -> Accepted | Duplicate | NotOurs | Shed:
         """The message is stored and a turn will answer it; Shed: too many wait. Raises StoreUnavailable."""
-        incoming = replace(incoming, text=with_attachments(incoming))
         tokens = tokens_of(incoming, self._counter)
         result = await self._store.accept(incoming, tokens=tokens, now=self._clock.now())
         log.info(

@@ -40,7 +40,7 @@ from core.persona import Persona
 from core.ports import ChatModel, Clock, Outlet, TokenCounter
 from core.privacy import DEFAULT_AGES, Ages
 from core.quota.terms import FixedTerms, TermsOf
-from core.reading import tokens_of, with_attachments
+from core.reading import tokens_of
 from core.store import Amended, AmendKind, NotOurs, Shed, Store
 from core.telemetry import SILENT, Telemetry
 from core.tools.toolbox import NO_TOOLS, Toolbox
@@ -271,7 +271,6 @@ class Reception:
     # ── edits ──
 
     async def _edit(self, incoming: Incoming) -> None:
-        incoming = replace(incoming, text=with_attachments(incoming))
         tokens = tokens_of(incoming, self._counter)
         result = await self._store.amend(incoming, tokens=tokens, now=self._clock.now())
         self._accounts.arrived(incoming, result)

@@ -23,6 +23,7 @@ from adapters.chat_completions.failures import CallFailed, Failure, codes, cut, 
 from adapters.chat_completions.faults import Fault
 from adapters.chat_completions.redaction import printable
 from adapters.chat_completions.retries import USUAL, RetryRule
+from adapters.chat_completions.sight import sees_by_name
 from adapters.chat_completions.windows import window_of
 from adapters.chat_completions.wire import encoded, payload
 from core.conversation import Message
@@ -34,6 +35,8 @@ log = structlog.get_logger()
 
 SMALLEST_WINDOW = 256
 """A context size below this is a misread number."""
+_TEACHING = (ModelRefused, ModelNotFound, ModelUnavailable)
+"""Errors behind which there may be a lesson. llama.cpp says in a 500 that it takes no pictures."""
 _UNTOLD = (401, 403, 407)
 """Answers to a wrong key quote it: only their codes are kept."""
 
@@ -89,6 +92,13 @@ class ChatCompletionsModel:
         name = self.endpoint.named(model)
         return self._windows.get(name) or window_of(name)
 
+    def sees(self, model: str) -> bool:
+        """Whether the model looks at pictures: as set, as the server told in a refusal, or by the model's name."""
+        name = self.endpoint.named(model)
+        if name in self._dialects and self._dialects[name].blind:
+            return False
+        return sees_by_name(name) if self.endpoint.vision is None else self.endpoint.vision
+
     async def aclose(self) -> None:
         """Connections are closed."""
         await self._http.aclose()
@@ -116,6 +126,8 @@ class ChatCompletionsModel:
             raise ModelUnavailable("the client is closed")
         model = self.endpoint.named(request.model)
         dialect = self._dialects.get(model, self.endpoint.first_dialect)
+        if not self.sees(request.model):
+            dialect = replace(dialect, blind=True)
         until = asyncio.get_running_loop().time() + self.endpoint.timeouts.whole
         return _Call(request=request, model=model, dialect=dialect, until=until)
 
@@ -180,7 +192,7 @@ class ChatCompletionsModel:
 
     def _learn(self, call: _Call, failure: Failure) -> bool:
         """Whether the refusal taught how to say the same in another way."""
-        if failure.fault is None or call.sent is None or not isinstance(failure.error, ModelRefused | ModelNotFound):
+        if failure.fault is None or call.sent is None or not isinstance(failure.error, _TEACHING):
             return False
         lesson = learned(call.dialect, failure.fault, call.sent)
         if lesson is None:

@@ -37,6 +37,12 @@ _CALL_ID = re.compile(r"tool.?call.?id.{0,80}(?:length of 9|a-z)", re.DOTALL)
 _FOREIGN_FIELD = re.compile(r"messages?\W*\d+.{0,120}?(?:reasoning|thinking|extra_content|thought)", re.DOTALL)
 _NO_TOOLS = re.compile(r"(?:support|with|for|use) (?:tools?\b|tool[ -_]use|function)")
 """The model has none; a server that only knows them by their older name speaks of the field."""
+_PICTURE = re.compile(r"image|picture|\bvision|multi-?modal|content\W+must be a string|content.{0,60}valid string")
+_NEVER_PICTURES = re.compile(
+    r"unsupported|not? (?:be |a |an )?(?:support|enabled|allowed|accept|multi-?modal|vision)"
+    r"|does(?: not|n't) (?:support|accept)|unknown variant|must be a string|valid string|only supported by"
+    r"|no endpoints found|missing data|at most 0|unexpected"
+)
 _ROLE = re.compile(r"\brole\b|\broles\b")
 
 
@@ -56,6 +62,8 @@ class Dialect:
     """Tool-call ids are exactly nine letters or digits (Mistral)."""
     functions: bool = False
     """Tools are known by their older name alone: `functions`, one call a message."""
+    blind: bool = False
+    """Pictures are refused, and words stand in their place."""
     bare_messages: bool = False
     """Fields that another server put into an assistant's message are refused."""
 
@@ -110,6 +118,9 @@ class Lesson:
 
 def learned(dialect: Dialect, fault: Fault, sent: Mapping[str, object]) -> Lesson | None:
     """How to say `sent` after this refusal of it; None where the refusal teaches nothing new."""
+    without = _of_pictures(dialect, fault, sent)
+    if without is not None:
+        return without
     if fault.status not in (400, 404, 422) or fault.param == "model":
         return None
     taught = _of_messages(dialect, fault) or _of_effort(dialect, fault, sent)
@@ -120,6 +131,28 @@ def learned(dialect: Dialect, fault: Fault, sent: Mapping[str, object]) -> Lesso
         older = name == "tools" and not dialect.functions and not _NO_TOOLS.search(fault.text)
         taught = replace(taught, functions=True) if older else _without(taught, name)
     return None if taught == dialect else Lesson(dialect=taught, lasting=_unknown(fault))
+
+
+def _of_pictures(dialect: Dialect, fault: Fault, sent: Mapping[str, object]) -> Lesson | None:
+    """The same without its pictures, where the complaint is about them: for good where the model takes none, and this
+    once where it was one of them that was not good. llama.cpp says it as a 500."""
+    if dialect.blind or fault.status not in (400, 404, 415, 422, 500, 501) or not _has_pictures(sent):
+        return None
+    said = f"{fault.text} {fault.param} {' '.join(fault.marks)}"
+    if not _PICTURE.search(said):
+        return None
+    return Lesson(dialect=replace(dialect, blind=True), lasting=_NEVER_PICTURES.search(said) is not None)
+
+
+def _has_pictures(sent: Mapping[str, object]) -> bool:
+    messages = sent.get("messages")
+    contents = [one.get("content") for one in messages if isinstance(one, dict)] if isinstance(messages, list) else []
+    return any(
+        isinstance(part, dict) and part.get("type") == "image_url"
+        for content in contents
+        if isinstance(content, list)
+        for part in content
+    )
 
 
 def _of_messages(dialect: Dialect, fault: Fault) -> Dialect | None:

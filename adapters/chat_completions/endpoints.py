@@ -62,6 +62,8 @@ class Endpoint:
     """Context size in tokens; none: by the model's name (windows.py)."""
     dialect: Dialect | None = None
     """What the server is known to want; none: by its address. More is learned from its refusals."""
+    vision: bool | None = None
+    """Whether its models look at pictures; none: by the model's name (sight.py)."""
     user_field: str | None = None
     """The field for the asker's hash; none: `safety_identifier` at OpenAI, not sent elsewhere. Empty: never sent."""
 

@@ -32,10 +32,14 @@ BESIDE_OTHERS = RetryRule(retries=1, longest_wait=5.0)
 
 
 class Candidate(ChatModel, Protocol):
-    """A model that can say whether it has been given a name."""
+    """A model that can say whether it has been given a name, and whether what has it sees."""
 
     def knows(self, model: str) -> bool:
         """Whether somebody said that it has that model."""
+        ...
+
+    def sees(self, model: str) -> bool:
+        """Whether the model looks at pictures."""
         ...
 
 
@@ -58,6 +62,11 @@ class FallbackModel:
         """That of the candidate preferred for the model."""
         first = self._preferred(model)[0]
         return self._candidates[first].window(self._asked(first, model))
+
+    def sees(self, model: str) -> bool:
+        """Whether the candidate preferred for the model looks at pictures."""
+        first = self._preferred(model)[0]
+        return self._candidates[first].sees(self._asked(first, model))
 
     async def aclose(self) -> None:
         """Every candidate is closed."""

@@ -83,7 +83,7 @@ _SPELLINGS |= {"gemma3": "gemma-3", "gemma4": "gemma-4", "phi4": "phi-4"}
 def window_of(model: str) -> int:
     """The model's window in tokens; DEFAULT for a name that is not known."""
     name = plain_name(model)
-    fitting = [beginning for beginning in WINDOWS if _begins(name, beginning)]
+    fitting = [beginning for beginning in WINDOWS if begins(name, beginning)]
     return WINDOWS[max(fitting, key=len)] if fitting else DEFAULT
 
 
@@ -98,7 +98,7 @@ def plain_name(model: str) -> str:
     return _SPELLINGS[spelled] + name.removeprefix(spelled) if spelled else name
 
 
-def _begins(name: str, beginning: str) -> bool:
+def begins(name: str, beginning: str) -> bool:
     """The beginning ends where a word of the name ends: `o1` is not in `o10`, but `gpt-5` is in `gpt-5.1`."""
     rest = name.removeprefix(beginning)
     return name.startswith(beginning) and (

@@ -20,6 +20,7 @@ from core.ports import ModelRequest, ToolSpec
 
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _SHORT = 9
+_UNSEEN = " [This picture is not shown to you.]"
 
 
 def payload(request: ModelRequest, *, model: str, dialect: Dialect, user_field: str = "") -> Payload:
@@ -47,6 +48,8 @@ def encoded(said: Payload) -> bytes:
 
 def written_messages(messages: Sequence[Message], dialect: Dialect) -> list[Payload]:
     """The messages in order, none left out. Names of people are core's affair and stand in the text."""
+    if dialect.blind:
+        messages = [_without_pictures(message) for message in messages]
     if dialect.system_role == "user":
         messages = _without_system(messages)
     if not dialect.takes_tools:
@@ -71,6 +74,13 @@ def _with_functions(messages: Sequence[Message], dialect: Dialect) -> list[Paylo
         if message.role is not Role.ASSISTANT or message.text:
             said.append(_message(replace(message, tool_calls=()), dialect))
     return said
+
+
+def _without_pictures(message: Message) -> Message:
+    if not any(isinstance(part, ImagePart) for part in message.parts):
+        return message
+    parts = tuple(TextPart(text=_UNSEEN) if isinstance(part, ImagePart) else part for part in message.parts)
+    return replace(message, parts=parts)
 
 
 def _without_system(messages: Sequence[Message]) -> list[Message]:

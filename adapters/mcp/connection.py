@@ -18,7 +18,6 @@ import structlog
 
 from adapters.mcp.declared import Server
 from adapters.mcp.offering import Listed, handed, listed
-from adapters.mcp.transport import http_client
 from core.ports import Clock
 from core.tools.tool import Handed, ToolFailed
 
@@ -167,6 +166,8 @@ class Connection:
             program = StdioServerParameters(command=server.command, args=list(server.args), env=dict(server.env))
             transport: Any = stdio_client(program, errlog=silent)
         else:
+            from adapters.mcp.transport import http_client
+
             http = await stack.enter_async_context(http_client(server))
             transport = streamable_http_client(server.url, http_client=http)
         return await stack.enter_async_context(Client(transport, message_handler=self._heard, cache=None))

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.conversation import ConversationKey, Role
 from core.incoming import Incoming, IncomingKind
-from core.store import conversations, erasing, messages, turns
+from core.store import conversations, enclosures, erasing, messages, turns
 from core.store.database import upsert
 from core.store.results import Accepted, Amended, AmendKind, Duplicate, NotOurs, Retracted, Shed
 from core.store.shedding import Bounds, shed
@@ -78,10 +78,13 @@ async def amended(
     if found is None:
         return await _not_ours(session)
     conversation, turn, message = found
-    if message.parts == [{"text": incoming.text}] or _outdated(message, incoming):
+    files = enclosures.kept(message, incoming)
+    same = message.parts == [{"text": incoming.text}] and files.attachments == message.attachments
+    if same or _outdated(message, incoming):
         return await _not_ours(session)
     message.parts = [{"text": incoming.text}]
-    message.tokens = tokens
+    message.attachments, message.readings = files.attachments, files.readings
+    message.tokens = tokens + files.tokens
     message.edited_at = incoming.sent_at
     conversation.updated_at = now
     kind = await _meaning(session, turn)

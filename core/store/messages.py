@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.conversation import ConversationKey, ImagePart, Message, Part, Role, TextPart, ToolCall
-from core.incoming import Incoming
+from core.incoming import Attachment, Incoming
+from core.reading import ReadAs, Reading, parts_of
 from core.store.tables import MessageRow, TurnRow
 
 
@@ -18,13 +19,30 @@ def message_of(row: MessageRow) -> Message:
     """The value that the row holds."""
     return Message(
         role=Role(row.role),
-        parts=tuple(_part_of(part) for part in row.parts),
+        parts=_parts_of(row),
         author=row.author_name,
         author_id=row.author_id,
         tool_calls=tuple(ToolCall(**call) for call in row.tool_calls or ()),
         tool_call_id=row.tool_call_id,
         tokens=row.tokens,
     )
+
+
+def _parts_of(row: MessageRow) -> tuple[Part, ...]:
+    if not row.attachments:
+        return tuple(_part_of(part) for part in row.parts)
+    text = "".join(part.get("text", "") for part in row.parts)
+    return parts_of(text, attachments_of(row), readings_of(row))
+
+
+def attachments_of(row: MessageRow) -> tuple[Attachment, ...]:
+    """The files that came with it."""
+    return tuple(Attachment(**one) for one in row.attachments or ())
+
+
+def readings_of(row: MessageRow) -> tuple[Reading, ...]:
+    """What was read of them."""
+    return tuple(Reading(**{**one, "kind": ReadAs(one["kind"])}) for one in row.readings or ())
 
 
 def _part_of(document: dict[str, Any]) -> Part:

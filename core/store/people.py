@@ -88,6 +88,7 @@ HOLDINGS: dict[str, Holding] = {
                 "messages.tool_calls",
                 "messages.tool_call_id",
                 "messages.attachments",
+                "messages.readings",
             }
         ),
         erase=_erase_talks,

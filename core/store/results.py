@@ -7,9 +7,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from core.conversation import Message, Role
-from core.incoming import Author
+from core.incoming import Attachment, Author
 from core.persona import PersonaVersion
 from core.privacy import Place
+from core.reading import Reading
 from core.turn import Turn
 
 
@@ -81,6 +82,19 @@ class Retracted:
     """The turn that was to answer it, as it is now; none where that one had ended before."""
     stopped: bool
     """Nothing was left for that turn to answer: it is cancelled, or its owner is signalled to stop."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enclosed:
+    """A message that a turn answers, and the files that came with it."""
+
+    message: int
+    """The store's own number for it."""
+    attachments: tuple[Attachment, ...]
+    readings: tuple[Reading, ...]
+    """What was read of them so far, in any order."""
+    tokens: int
+    """Of the whole message, with what was read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

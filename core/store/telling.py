@@ -82,6 +82,10 @@ def _message(row: MessageRow) -> Entry:
         "pictures": [part["url"] for part in row.parts if "url" in part],
         "tool_calls": row.tool_calls or [],
         "attachments": row.attachments or [],
+        "read": [
+            {"name": one["name"], "text": one["text"], "cut": one["cut"], "problem": one["problem"]}
+            for one in row.readings or ()
+        ],
     }
 
 

@@ -182,6 +182,8 @@ class MessageRow(Row):
     attachments: Mapped[list[dict[str, Any]] | None] = mapped_column(Document)
     created_at: Mapped[datetime]
     edited_at: Mapped[datetime | None]
+    readings: Mapped[list[dict[str, Any]] | None] = mapped_column(Document)
+    """What was read of the attachments, by their ids; the last column, so that sizes are read without it."""
 
     __table_args__ = (
         # The order of a conversation; read backwards it serves "newest first".

@@ -11,14 +11,17 @@ from datetime import timedelta
 import pytest
 
 from core.answering import Answering
+from core.attachments import Attachments
 from core.commands.approving import Approving
 from core.conversation import ConversationKey, Platform
+from core.documents import FileReader
 from core.engine import Engine
+from core.fetching import Fetching
 from core.incoming import Author, Incoming, IncomingKind, ReplyTarget
 from core.interaction import Answer
 from core.pacing import Pacing
 from core.persona import Persona
-from core.ports import Control
+from core.ports import Control, TokenCounter
 from core.reception import Reception
 from core.sharing import BudgetSharing
 from core.spending import Purse
@@ -49,6 +52,10 @@ class House:
     owner: str = "process-1"
     purse: Purse | None = None
     tools: Sequence[Tool] = ()
+    reader: FileReader | None = None
+    """Who reads files; nobody where there is none."""
+    blind: set[str] = field(default_factory=set)
+    """Models that do not see."""
 
     def __post_init__(self) -> None:
         self.pacing = Pacing(self.clock)
@@ -64,6 +71,7 @@ class House:
             purse=self.purse,
             toolbox=Toolbox(self.tools),
             approver=approving,
+            attachments=self.attachments(counter),
         )
         self.engine = Engine(
             store=self.store,
@@ -95,6 +103,17 @@ class House:
         )
         self._numbers = itertools.count(1)
         self._running: asyncio.Task[None] | None = None
+
+    def attachments(self, counter: TokenCounter) -> Attachments | None:
+        """Files of this house's people."""
+        if self.reader is None:
+            return None
+        fetching = Fetching({Platform.SLACK: self.surface}, self.reader, self.clock)
+        return Attachments(store=self.store, model=self.model, sight=self, fetching=fetching, counter=counter)
+
+    def sees(self, model: str) -> bool:
+        """Whether that model looks at pictures."""
+        return model not in self.blind
 
     def sharing(self) -> BudgetSharing:
         """Keeps the pacing of this house to its part."""

@@ -7,7 +7,7 @@ from datetime import UTC, timedelta, timezone
 
 import pytest
 
-from core.conversation import Platform
+from core.conversation import Platform, TextPart
 from core.incoming import Attachment, IncomingKind, ReplyTarget
 from core.store import Duplicate, NotOurs, Store
 from core.turn import MessageRef, TurnState
@@ -143,7 +143,7 @@ async def test_odd_words_are_kept(store: Store) -> None:
     attachment = Attachment(id="F1", name="\x00.png", media_type="image/png", size=2**40, url="https://files.invalid")
     accepted = await accept(store, said(text, by=person, attachments=(attachment,)))
     (asked,) = await store.asks(accepted.turn.id)
-    assert asked.text == text
+    assert asked.parts[0] == TextPart(text=text)
     assert asked.author == "A\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}"
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.audit import AuditEntry
 from core.channel import ChannelSettings
 from core.conversation import Platform
+from core.incoming import Attachment
 from core.notes import NoteScope
 from core.privacy import Kept, Place, Reach
 from core.quota.limit import Limit, Measure, Period, Subject, SubjectKind
@@ -112,7 +113,8 @@ def recorded() -> Iterator[list[Statement]]:
 async def _everything(store: Store) -> None:
     """Each method once at least."""
     worker = Worker(store, "w1")
-    asked, other = said("one"), said("two", by=BEN)
+    file = Attachment(id="F1", name="a.txt", media_type="text/plain", size=1, url="")
+    asked, other = said("one", attachments=(file,)), said("two", by=BEN)
     await accept(store, asked)
     await accept(store, other)
     await accept(store, said(key=replace(KEY, thread="new"), continues=POST.message))
@@ -128,6 +130,7 @@ async def _everything(store: Store) -> None:
     await store.signal_of(turn)
     await _spending(store, turn)
     await _remembering(store, turn)
+    await _files(store, turn)
     await store.finish(turn, DONE, [assistant()], now=NOW)
     await store.retract(deleted(other), now=NOW)
     await store.again(turn.id, pressed(), now=NOW)
@@ -203,6 +206,13 @@ def _reaches(place: Place, conversation: int | None) -> list[Reach]:
         Reach(place=place, person=BEN.id, conversation=conversation),
         Reach(place=place, person=None),
     ]
+
+
+async def _files(store: Store, turn: Turn) -> None:
+    """What was read of files, and older pictures."""
+    for one in await store.enclosed(turn):
+        await store.record_readings(turn, one.message, ())
+    await store.pictures(turn, since=1, most=4)
 
 
 async def test_every_statement_finds_its_rows_by_an_index(database: Database, database_engine: str) -> None:

@@ -1,0 +1,1 @@
+"""Files that people send, made readable for models, in a process of their own."""
