@@ -27,7 +27,7 @@ from bots.observation import Observation
 from bots.platforms import App, make_apps, open_surfaces
 from bots.prices import open_purse, terms
 from bots.settings import Settings
-from bots.tools import open_tools
+from bots.toolbox import open_tools
 from core.answering import Answering
 from core.attachments import Attachments
 from core.commands.approving import Approving

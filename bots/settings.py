@@ -95,10 +95,6 @@ class Settings(BaseSettings):
         DEFAULT_TOOLS,
         description="Tools of the built-in persona, such as current_time,calculate or tracker/*; none: no tools",
     )
-    parley_mcp_file: Path | None = Field(None, description="A TOML file with the MCP servers that workspaces may have")
-    parley_secret_key: SecretStr | None = Field(
-        None, description="Encrypts tokens of servers that admins add in the chat; any long text that you keep"
-    )
     parley_system_prompt: str = Field("", description="The system prompt where no persona is set")
 
     database_url: str = Field(
@@ -131,6 +127,12 @@ class Settings(BaseSettings):
     parley_time_zone: str = Field("UTC", description="Whose midnight a day begins at, such as Europe/Berlin")
     parley_prices: Path | None = Field(
         None, description="A TOML file with what models cost; those of known services are known"
+    )
+    parley_mcp_file: Path | None = Field(
+        None, description="A TOML file with MCP servers, whose tools personas may use (docs/mcp.md)"
+    )
+    parley_secret_key: SecretStr | None = Field(
+        None, description="Keeps tokens that admins enter safe; several, with commas, to replace one"
     )
     parley_web_hosts: str = Field(
         "",
@@ -368,8 +370,6 @@ def _model_problems(settings: Settings, faults: Collection[str]) -> list[str]:
         problems.append("PARLEY_ENDPOINTS names a file that is not there.")
     if settings.parley_prices is not None and not settings.parley_prices.is_file():
         problems.append("PARLEY_PRICES names a file that is not there.")
-    if settings.parley_mcp_file is not None and not settings.parley_mcp_file.is_file():
-        problems.append("PARLEY_MCP_FILE names a file that is not there.")
     return problems
 
 

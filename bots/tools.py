@@ -1,55 +1,213 @@
-"""What models may call, by the settings: Parley's own tools, and those of MCP servers."""
+"""Which MCP servers there are: those of the operator's TOML file, and the key for tokens of those that admins add.
+
+[[server]]
+name = "tickets"
+command = "uvx"                          # a program that we start; or url = "https://…/mcp"
+args = ["tickets-mcp"]
+env = { TICKETS_URL = "https://tickets.example" }
+env_from = ["TICKETS_TOKEN"]             # variables, here or in .env, to hand on: a file is no place for secrets
+# also: folder; for a url: token_env (the variable with a bearer token), headers;
+# and for both: trusted, seconds, enabled, workspaces = ["slack:T024BE7LD", "discord:197038439483310086"]
+"""
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
-from adapters.mcp.declared import ServersInvalid, read_servers
-from adapters.mcp.source import McpTools
-from adapters.sealing import FernetSeal
-from adapters.web.hosts import parse_patterns
-from adapters.web.pages import WebPages
+from adapters.mcp.declarations import SECONDS, SERVER_NAME, Program, Server, Site
+from adapters.mcp.sealing import BadKey, Seal
+from adapters.mcp.servers import Entries, McpServers
 from bots.settings import ENV_FILE, Settings, SettingsError
-from core.documents import DocumentReader
+from core.conversation import Platform
 from core.ports import Clock
-from core.store import Store
-from core.tools.catalogue import built_in
-from core.tools.toolbox import Toolbox
+
+Variables = Mapping[str, str | None]
+BAD_KEY = (
+    "PARLEY_SECRET_KEY: a key is 32 random bytes in URL-safe base64, 44 characters; make one with "
+    'python -c "import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())".'
+)
+_HEADER, _VALUE = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"), re.compile(r"[ -~]*")
+"""What HTTP carries as the name and as the value of a header (RFC 9110, section 5)."""
+_OF_PROGRAM, _OF_SITE = ("args", "env", "env_from", "folder"), ("headers", "token_env")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenTools:
-    """The tools of one process."""
-
-    toolbox: Toolbox
-    servers: McpTools
-    web: WebPages | None
-    """None where the operator allows no hosts."""
-
-    async def close(self) -> None:
-        """No connection and no program is left."""
-        await self.servers.close()
-        if self.web is not None:
-            await self.web.close()
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, frozen=True)
 
 
-def open_tools(settings: Settings, store: Store, clock: Clock, *, documents: DocumentReader) -> OpenTools:
-    """All tools; nothing is connected yet. Close it in the end. Raises SettingsError."""
-    servers = _servers(settings, store, clock)
-    hosts = parse_patterns(settings.parley_web_hosts)
-    web = WebPages(hosts) if hosts else None
-    own = built_in(store, documents=documents, web=web)
-    return OpenTools(toolbox=Toolbox(own, servers), servers=servers, web=web)
+class _ServerTable(_Table):
+    name: str
+    command: str | None = Field(None, min_length=1)
+    args: tuple[str, ...] = ()
+    env: dict[str, str] = Field(default_factory=dict)
+    env_from: tuple[str, ...] = ()
+    folder: str | None = None
+    url: str | None = None
+    headers: dict[str, str] = Field(default_factory=dict)
+    token_env: str | None = None
+    trusted: bool = False
+    seconds: float = Field(SECONDS, ge=1, le=300)
+    enabled: bool = False
+    workspaces: tuple[str, ...] | None = None
 
 
-def _servers(settings: Settings, store: Store, clock: Clock) -> McpTools:
-    path, key = settings.parley_mcp_file, settings.parley_secret_key
-    variables = {name: value or "" for name, value in dotenv_values(ENV_FILE).items()} | dict(os.environ)
+class _File(_Table):
+    server: list[_ServerTable] = Field(default_factory=list)
+
+
+def open_servers(settings: Settings, entries: Entries, clock: Clock, *, env_file: Path = ENV_FILE) -> McpServers:
+    """The servers, none of them connected yet; to be closed. Raises SettingsError with all that is wrong."""
+    problems: list[str] = []
+    found: Sequence[Server] = ()
+    seal: Seal | None = None
     try:
-        declared = read_servers(path, variables) if path is not None else {}
-    except ServersInvalid as error:
-        raise SettingsError(list(error.problems)) from None
-    return McpTools(declared, store, FernetSeal(key.get_secret_value() if key is not None else None), clock)
+        found = declared(settings, env_file=env_file)
+    except SettingsError as error:
+        problems += error.problems
+    try:
+        seal = _seal(settings.parley_secret_key)
+    except BadKey:
+        problems.append(BAD_KEY)
+    if problems:
+        raise SettingsError(problems)
+    return McpServers(found, entries=entries, clock=clock, seal=seal)
+
+
+def declared(settings: Settings, *, env_file: Path = ENV_FILE) -> tuple[Server, ...]:
+    """The operator's servers. Raises SettingsError with all that is wrong in the file."""
+    path = settings.parley_mcp_file
+    if path is None:
+        return ()
+    tables, variables = _read(path), dotenv_values(env_file) | os.environ
+    problems, found = list[str](), list[Server]()
+    for place, table in enumerate(tables, 1):
+        wrong = _problems(table, variables)
+        problems += [f"{_named(path)}, server {place} ({table.name}): {problem}." for problem in wrong]
+        if not wrong:
+            found.append(_server(table, variables))
+    names = [table.name for table in tables]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    problems += [f"{_named(path)}: two servers are called {name!r}." for name in twice]
+    if problems:
+        raise SettingsError(problems)
+    return tuple(found)
+
+
+def _seal(key: SecretStr | None) -> Seal | None:
+    keys = [] if key is None else [one.strip() for one in key.get_secret_value().split(",") if one.strip()]
+    return Seal(keys) if keys else None
+
+
+# ── the file ──
+
+
+def _read(path: Path) -> list[_ServerTable]:
+    try:
+        return _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8"))).server
+    except ValidationError as error:
+        raise SettingsError([_explained(path, dict(fault)) for fault in error.errors(include_input=False)]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError([f"{_named(path)}: this is not TOML: {error}."]) from None
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise SettingsError([f"{_named(path)}: the file cannot be read: {reason}."]) from None
+
+
+def _explained(path: Path, fault: dict[str, Any]) -> str:
+    match fault["loc"]:
+        case ("server", int(index), *names):
+            place = f", server {index + 1}"
+        case names:
+            place = ""
+    name = ".".join(str(part) for part in names)
+    if fault["type"] != "extra_forbidden":
+        return f"{_named(path)}{place}, {name}: {fault['msg']}."
+    known = _ServerTable.model_fields if place else {"[[server]]": None}
+    return f"{_named(path)}{place}, {name}: there is no such name; there are {', '.join(known)}."
+
+
+def _named(path: Path) -> str:
+    return f"PARLEY_MCP_FILE, {path.name}"
+
+
+def _problems(table: _ServerTable, variables: Variables) -> list[str]:
+    problems = []
+    if not SERVER_NAME.fullmatch(table.name):
+        problems.append("a name has at most 24 small letters, digits and single hyphens")
+    if (table.command is None) == (table.url is None):
+        problems.append("either command or url is needed, and not both")
+    elif table.url is not None:
+        problems += _problems_of_url(table.url)
+    other = _OF_PROGRAM if table.command is None else _OF_SITE
+    stray = [name for name in other if name in table.model_fields_set]
+    if stray and (table.command is None) != (table.url is None):
+        problems.append(f"{', '.join(stray)} cannot stand beside {'url' if table.command is None else 'command'}")
+    odd = [name for name, value in table.headers.items() if not (_HEADER.fullmatch(name) and _VALUE.fullmatch(value))]
+    problems += [f"headers: HTTP cannot carry {name!r} with its value" for name in odd]
+    wanted = [*table.env_from, *([] if table.token_env is None else [table.token_env])]
+    problems += [f"the variable {name} is not set" for name in wanted if not variables.get(name)]
+    if table.token_env is not None and not _VALUE.fullmatch(_token(table, variables)):
+        problems.append(f"HTTP cannot carry the token in {table.token_env}")
+    problems += [
+        f"workspaces: {workspace!r} is none; write slack:T024BE7LD or discord:197038439483310086"
+        for workspace in table.workspaces or ()
+        if not _workspace(workspace)
+    ]
+    return problems
+
+
+def _problems_of_url(url: str) -> list[str]:
+    try:
+        parts = urlsplit(url)
+        fit = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
+    except ValueError:
+        fit = False
+    return [] if fit else ["url: an address that begins with http:// or https://, without a name and a password"]
+
+
+def _workspace(text: str) -> tuple[str, str] | None:
+    platform, _, workspace = text.partition(":")
+    return (platform, workspace) if platform in set(Platform) and workspace else None
+
+
+def _server(table: _ServerTable, variables: Variables) -> Server:
+    workspaces = None if table.workspaces is None else [_workspace(one) for one in table.workspaces]
+    return Server(
+        name=table.name,
+        reach=_program(table, variables) if table.command is not None else _site(table, variables),
+        trusted=table.trusted,
+        seconds=table.seconds,
+        enabled=table.enabled,
+        workspaces=None if workspaces is None else frozenset(one for one in workspaces if one is not None),
+    )
+
+
+def _program(table: _ServerTable, variables: Variables) -> Program:
+    handed_on = {name: variables.get(name) or "" for name in table.env_from}
+    return Program(
+        command=table.command or "",
+        args=table.args,
+        env={**table.env, **handed_on},
+        folder=table.folder,
+        hidden=frozenset(handed_on),
+    )
+
+
+def _site(table: _ServerTable, variables: Variables) -> Site:
+    headers = dict(table.headers)
+    if table.token_env is not None:
+        headers["Authorization"] = f"Bearer {_token(table, variables)}"
+    return Site(url=table.url or "", headers=headers)
+
+
+def _token(table: _ServerTable, variables: Variables) -> str:
+    return (variables.get(table.token_env or "") or "").strip()

@@ -43,8 +43,8 @@ from core.quota.terms import FixedTerms, TermsOf
 from core.reading import tokens_of
 from core.store import Amended, AmendKind, NotOurs, Shed, Store
 from core.telemetry import SILENT, Telemetry
+from core.tools.servers import ToolServers
 from core.tools.toolbox import NO_TOOLS, Toolbox
-from core.toolservers import Servers
 from core.turn import Turn
 
 log = structlog.get_logger()
@@ -73,12 +73,12 @@ class Reception:
         terms: TermsOf = NO_TERMS,
         charts: Charts | None = None,
         toolbox: Toolbox = NO_TOOLS,
-        servers: Servers | None = None,
+        servers: ToolServers | None = None,
         approving: Approving | None = None,
         telemetry: Telemetry = SILENT,
     ) -> None:
-        """`persona` is the built-in one. Without `charts`, figures come without pictures; `approving` asks people
-        before tools change something."""
+        """`persona` is the built-in one. Without `charts`, figures come without pictures; without `servers`, nothing
+        but our own tools can be used; `approving` asks people before tools change something."""
         self._store = store
         self._engine = engine
         self._counter = counter
@@ -97,8 +97,8 @@ class Reception:
         )
         self._personas = PersonaCommand(desk)
         self._quotas, self._usage = QuotaCommand(desk, terms), UsageCommand(desk, terms, charts)
-        self._tools = ToolsCommand(desk, servers)
         self._approving = approving or Approving(store, outlets, clock)
+        self._tools = ToolsCommand(desk, servers, toolbox.own)
         self._buttons = Buttons(store=store, engine=engine, clock=clock)
         self._features = {feature.command.name: feature for feature in self._all_features()}
         self._settings: dict[ConversationKey, tuple[float, ChannelSettings]] = {}
@@ -190,14 +190,14 @@ class Reception:
                 submitted=self._persona,
                 suggest=self._personas.suggest,
             ),
+            Feature(command=catalogue.USAGE, call=self._usage.call),
+            Feature(command=catalogue.QUOTA, call=self._quotas.call, suggest=self._personas.suggest),
             Feature(
                 command=catalogue.TOOLS,
                 call=self._tools.call,
                 submitted=self._tools.submitted,
                 suggest=self._tools.suggest,
             ),
-            Feature(command=catalogue.USAGE, call=self._usage.call),
-            Feature(command=catalogue.QUOTA, call=self._quotas.call, suggest=self._personas.suggest),
             *self._keeping(),
         )
 

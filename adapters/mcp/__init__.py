@@ -1,6 +1,6 @@
-"""Tools of Model Context Protocol servers, through the official `mcp` package.
+"""Tools of servers that speak the Model Context Protocol, over pipes or HTTP.
 
-`declared.py` reads which servers the operator has, `connection.py` keeps one open, `offering.py` makes tools of what a
-server lists and texts of what it gives back, `source.py` brings those that a workspace has. The package is loaded with
-the first connection: whoever has no server does not pay for it.
+servers.py decides which servers a workspace has and gives their tools; connection.py keeps one server's session in one
+task; session.py speaks the protocol and is the only module, with pipes.py and web.py, that loads the `mcp` library:
+when a server is first used. What a server says is foreign: listing.py checks it, results.py bounds it.
 """

@@ -1,245 +1,292 @@
-"""One server, connected when somebody needs it and for as long as it lives.
+"""One server's session, kept in one task of its own: opened when somebody asks for it, again after it broke off.
 
-A task of its own opens the connection and closes it again, since what the library opens must be closed by the same
-task. A server that breaks is let go and tried again after a pause that grows. Nobody waits for it longer than told.
+Who calls waits for a bounded time and no longer, whatever the server does. A connection that fails is left alone for a
+while, each time longer, and nobody tries until somebody asks again.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
-import os
-from collections.abc import Iterator, Mapping
-from contextlib import AsyncExitStack, contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+import importlib
+import math
+from collections.abc import Mapping
+from contextlib import suppress
+from enum import StrEnum
+from typing import TYPE_CHECKING
 
+import anyio
 import structlog
 
-from adapters.mcp.declared import Server
-from adapters.mcp.offering import Listed, handed, listed
+from adapters.addresses import Guard
+from adapters.mcp.declarations import Server
+from adapters.mcp.failures import Ended, ServerFailed, Slow
+from adapters.mcp.listing import Offered, listed
 from core.ports import Clock
 from core.tools.tool import Handed, ToolFailed
 
 if TYPE_CHECKING:
-    from mcp import Client
+    from adapters.mcp.session import Live
 
 log = structlog.get_logger()
 
-CONNECT_SECONDS = 20.0
-"""For the server's program or address to answer, and to list its tools."""
-PAUSE_LEAST, PAUSE_MOST = 1.0, 300.0
-"""Seconds before a server that broke is tried again."""
-FRESH_FOR = 300.0
-"""Seconds after which the list of tools is asked for again, where the server does not say that it changed."""
-MOST_PAGES = 20
-MOST_NONSENSE = 20
-"""Messages that are none, after which a server is let go."""
-NOT_THERE = "The server {name} is not reachable now. Do without it, or tell the person."
-BROKE = "The server {name} did not answer. Do without it, or tell the person."
+OPEN_SECONDS = 30.0
+"""Some programs load what they need at their first start."""
+CLOSE_SECONDS = 3.0
+RETRY_FIRST, RETRY_LAST = 1.0, 300.0
+STEADY_SECONDS = 60.0
+"""A connection that lasted so long may be opened again at once."""
+IDLE_SECONDS = 1_800.0
+FRESH_SECONDS = 300.0
+"""A list older than that is asked for anew, for servers that do not tell of changes."""
+BETWEEN_LISTS = 1.0
+MOST_TIMEOUTS = 3
+"""In a row."""
+
+
+class State(StrEnum):
+    """How a connection stands."""
+
+    CLOSED = "closed"
+    """Nobody has asked for it yet, or not for long."""
+    OPENING = "opening"
+    OPEN = "open"
+    FAILED = "failed"
 
 
 class Connection:
-    """One server."""
+    """Made by whoever uses the server, and closed by the same."""
 
-    def __init__(self, server: Server, clock: Clock) -> None:
+    def __init__(self, server: Server, *, guard: Guard | None, clock: Clock) -> None:
         self.server = server
+        self.state = State.CLOSED
+        self.problem: ServerFailed | None = None
+        """Why the last try came to nothing."""
+        self.offered: tuple[Offered, ...] = ()
+        self._guard = guard
         self._clock = clock
-        self._client: Client | None = None
-        self._tools: tuple[Listed, ...] = ()
-        self._listed_at = 0.0
-        self._changed = asyncio.Event()
-        """The server says that its tools are others now."""
-        self._nonsense = 0
-        """What came from it that is no message of the protocol."""
-        self._settled = asyncio.Event()
-        """It is up, or this try has failed."""
-        self._broken = asyncio.Event()
-        self._closing = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._pause = PAUSE_LEAST
-        self._again_at = 0.0
-        self.fault = ""
-        """Why it is not up, in a word; empty while it is, or was not tried."""
+        self._scope: anyio.CancelScope | None = None
+        self._live: Live | None = None
+        self._settled = asyncio.Event()
+        """The try that was begun has ended, one way or the other."""
+        self._wake = asyncio.Event()
+        self._over = asyncio.Event()
+        """The connection has ended, or shall."""
+        self._changed = self._lost = self._closing = False
+        self._calls: set[asyncio.Task[Handed]] = set()
+        self._used_at = self._listed_at = clock.monotonic()
+        self._opened_at: float | None = None
+        self._not_before = 0.0
+        self._failures = self._timeouts = 0
 
-    @property
-    def up(self) -> bool:
-        """Whether it is connected."""
-        return self._client is not None
+    # ── for those who use it ──
 
-    async def tools(self, *, within: float) -> tuple[Listed, ...]:
-        """What it offers, or what it offered last; nothing where it does not answer within so many seconds."""
-        self._begin()
-        if not self.up:
-            await self._wait(self._settled, within)
-        return self._tools if self.up else ()
+    def ask(self, *, now: bool = False) -> None:
+        """It is being opened, unless it is open or failed a moment ago. `now`: whenever it failed."""
+        self._used_at = self._clock.monotonic()
+        if self._closing or self._task is not None:
+            if self.state is State.OPEN and self._used_at - self._listed_at > FRESH_SECONDS:
+                self._told_changed()
+            return
+        if not now and self._used_at < self._not_before:
+            return
+        self.state = State.OPENING
+        self._settled.clear()
+        self._task = asyncio.create_task(self._run(), name=f"mcp:{self.server.name}")
 
-    async def call(self, name: str, arguments: Mapping[str, object], *, seconds: float) -> Handed:
-        """What the tool of that name gives. Raises ToolFailed."""
-        from mcp.shared.exceptions import MCPError
+    async def settled(self, seconds: float) -> State:
+        """How it stands when it is open or has failed, at the latest after that time."""
+        if self.state is State.OPENING:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._settled.wait()
+        return self.state
 
-        self._begin()
-        if not self.up:
-            await self._wait(self._settled, CONNECT_SECONDS)
-        client = self._client
-        if client is None:
-            raise ToolFailed(NOT_THERE.format(name=self.server.name))
+    async def call(self, tool: str, arguments: Mapping[str, object]) -> Handed:
+        """What the tool gave. Raises ToolFailed."""
+        name, seconds = self.server.name, self.server.seconds
         try:
-            result = await client.call_tool(name, dict(arguments), read_timeout_seconds=seconds)
-        except MCPError as error:
-            log.info("server refused", action="mcp.refused", server=self.server.name, code=error.code)
-            if self._is_gone(error.code):
-                self._break()
-                raise ToolFailed(BROKE.format(name=self.server.name)) from None
-            raise ToolFailed(f"The server refused the call: {str(error.message)[:300]}") from None
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:  # whatever a stranger's server makes the library raise
-            log.warning("call failed", action="mcp.call_failed", server=self.server.name, error=type(error).__name__)
-            self._break()
-            raise ToolFailed(BROKE.format(name=self.server.name)) from None
-        return handed(result)
-
-    def _break(self) -> None:
-        """Nobody asks it any more, until it is opened anew."""
-        self._client = None
-        self._broken.set()
-
-    def _is_gone(self, code: int) -> bool:
-        from mcp_types import CONNECTION_CLOSED
-
-        return code == CONNECTION_CLOSED
+            async with asyncio.timeout(seconds):
+                self.ask()
+                await self.settled(seconds)
+                return await self._called(tool, arguments)
+        except TimeoutError:
+            self._timed_out()
+            raise ToolFailed(f"The server {name} did not answer within {seconds:g} seconds. Do without it.") from None
 
     async def close(self) -> None:
-        """Nothing of it is left open, its program included."""
-        self._closing.set()
-        if self._task is not None:
-            if self.up:
-                await asyncio.wait({self._task}, timeout=CONNECT_SECONDS)
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-
-    # ── its task ──
-
-    def _begin(self) -> None:
-        """Somebody is at work on it, unless it broke just now."""
-        if self._task is not None and not self._task.done():
+        """Nothing of it is left; it is not opened again."""
+        self._closing = True
+        task = self._task
+        if task is None:
             return
-        if self._closing.is_set() or self._clock.monotonic() < self._again_at:
-            return
-        self._settled.clear()
-        self._broken.clear()
-        self._nonsense = 0
-        self._task = asyncio.create_task(self._live(), name=f"mcp-{self.server.name}")
+        self._wake.set()
+        self._over.set()
+        if self._live is None and self._scope is not None:
+            self._scope.cancel()
+        await asyncio.wait({task}, timeout=CLOSE_SECONDS)
+        while not task.done():
+            if self._scope is not None:
+                self._scope.cancel()
+            await asyncio.wait({task}, timeout=CLOSE_SECONDS)
 
-    async def _live(self) -> None:
+    # ── a call ──
+
+    async def _called(self, tool: str, arguments: Mapping[str, object]) -> Handed:
+        live = self._live
+        if live is None:
+            why = str(self.problem or "It is not connected.")
+            raise ToolFailed(f"The server {self.server.name} cannot be used now. {why}")
+        call = asyncio.create_task(live.call(tool, arguments), name=f"mcp:{self.server.name}:call")
+        self._calls.add(call)
+        call.add_done_callback(self._forget)
         try:
-            async with AsyncExitStack() as stack:
-                async with asyncio.timeout(CONNECT_SECONDS):
-                    client = await self._opened(stack)
-                    self._tools = await self._asked(client)
-                self._client, self.fault, self._pause = client, "", PAUSE_LEAST
-                log.info("server up", action="mcp.up", server=self.server.name, tools=len(self._tools))
-                self._settled.set()
-                await self._keep(client)
-        except asyncio.CancelledError:
-            raise
-        except BaseException as error:  # groups of errors, and whatever else a stranger's server causes
-            self.fault = _name_of(error)
-            log.warning("server down", action="mcp.down", server=self.server.name, error=self.fault)
-            self._pause, self._again_at = min(2 * self._pause, PAUSE_MOST), self._clock.monotonic() + self._pause
-            if not isinstance(error, Exception | BaseExceptionGroup):
-                raise
+            # Who waits may be cut off; the call itself then ends in its own time.
+            await asyncio.wait({call})
         finally:
-            self._client = None
-            self._settled.set()
+            call.cancel()
+        return self._outcome(call)
 
-    async def _opened(self, stack: AsyncExitStack) -> Client:
-        from mcp import Client, StdioServerParameters
-        from mcp.client.stdio import stdio_client
-        from mcp.client.streamable_http import streamable_http_client
+    def _outcome(self, call: asyncio.Task[Handed]) -> Handed:
+        error = None if call.cancelled() else call.exception()
+        if error is None and not call.cancelled():
+            self._timeouts = 0
+            return call.result()
+        if isinstance(error, ToolFailed | TimeoutError):
+            raise error
+        self._told_lost()
+        raise ToolFailed(f"The server {self.server.name} broke off while it worked. It may or may not have done it.")
 
-        logging.getLogger("mcp").setLevel(logging.CRITICAL)  # it quotes what servers send, which may be anything
-        server = self.server
-        if server.command:
-            silent = stack.enter_context(_nowhere())  # what it writes there may be secret
-            program = StdioServerParameters(command=server.command, args=list(server.args), env=dict(server.env))
-            transport: Any = stdio_client(program, errlog=silent)
-        else:
-            from adapters.mcp.transport import http_client
+    def _timed_out(self) -> None:
+        """A server that answers nobody any more is begun anew."""
+        self._timeouts += 1
+        if self._timeouts >= MOST_TIMEOUTS:
+            self._told_lost()
 
-            http = await stack.enter_async_context(http_client(server))
-            transport = streamable_http_client(server.url, http_client=http)
-        return await stack.enter_async_context(Client(transport, message_handler=self._heard, cache=None))
+    def _forget(self, call: asyncio.Task[Handed]) -> None:
+        self._calls.discard(call)
+        if not call.cancelled():
+            call.exception()  # asked for, or Python complains of what nobody waits for any more
 
-    async def _heard(self, message: object) -> None:
-        from mcp_types import ToolListChangedNotification
+    # ── the task ──
 
-        if isinstance(message, ToolListChangedNotification):
-            self._changed.set()
-        elif isinstance(message, Exception):
-            self._nonsense += 1
-            if self._nonsense > MOST_NONSENSE:
-                self._break()
-
-    async def _asked(self, client: Client) -> tuple[Listed, ...]:
-        found: list[Any] = []
-        cursor: str | None = None
-        for _ in range(MOST_PAGES):
-            page = await client.list_tools(cursor=cursor)
-            found += page.tools
-            cursor = page.next_cursor
-            if cursor is None:
-                break
-        self._listed_at = self._clock.monotonic()
-        return listed(self.server.name, found)
-
-    async def _keep(self, client: Client) -> None:
-        """Until it breaks or is to be closed, its list is kept fresh."""
-        hearing = asyncio.create_task(self._hear(client), name=f"mcp-hear-{self.server.name}")
+    async def _run(self) -> None:
+        """The one task in which the session is entered and left: anyio's scopes demand it."""
+        failure: ServerFailed | None = None
         try:
-            while not self._closing.is_set() and not self._broken.is_set():
-                await self._either(self._broken, self._closing, self._changed, seconds=FRESH_FOR)
-                stale = self._changed.is_set() or self._clock.monotonic() - self._listed_at >= FRESH_FOR
-                if stale and not self._closing.is_set() and not self._broken.is_set():
-                    self._changed.clear()
-                    async with asyncio.timeout(CONNECT_SECONDS):
-                        self._tools = await self._asked(client)
+            await self._session()
+        except ServerFailed as error:
+            failure = error
         finally:
-            hearing.cancel()
-            await asyncio.gather(hearing, return_exceptions=True)
-        if self._broken.is_set():
-            self._again_at = self._clock.monotonic() + self._pause
+            self._end(failure)
 
-    async def _hear(self, client: Client) -> None:
-        """Newer servers tell of changes only who listens; older ones tell everybody, and refuse this."""
-        async with client.listen(tools_list_changed=True) as events:
-            async for _ in events:
-                self._changed.set()
-
-    async def _either(self, *events: asyncio.Event, seconds: float) -> None:
-        waits = {asyncio.create_task(event.wait()) for event in events}
-        pause = asyncio.create_task(self._clock.sleep(seconds))
+    async def _session(self) -> None:
+        """Raises ServerFailed."""
+        # It takes a second to load, in which others want to go on.
+        session = await asyncio.to_thread(importlib.import_module, "adapters.mcp.session")
+        self._changed = self._lost = lost = False
+        self._opened_at = None
+        self._over.clear()
+        scope = self._scope = anyio.CancelScope(deadline=anyio.current_time() + OPEN_SECONDS)
         try:
-            await asyncio.wait({*waits, pause}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in (*waits, pause):
-                task.cancel()
-            await asyncio.gather(*waits, pause, return_exceptions=True)
+            with scope:
+                if self._closing:
+                    return
+                told = {"changed": self._told_changed, "lost": self._told_lost}
+                async with session.opened(self.server, self._guard, **told) as live:
+                    await self._list(live)
+                    scope.deadline = math.inf
+                    self._begin(live)
+                    await self._serve(live)
+                    self._live, lost = None, self._lost
+                    await self._leave_calls()
+        except Exception as error:  # whatever a server or the library does costs this connection and nothing else
+            raise session.explained(error) from None
+        if scope.cancelled_caught and not self._closing:
+            raise Slow(OPEN_SECONDS)
+        if lost and not self._closing:
+            raise Ended
 
-    async def _wait(self, event: asyncio.Event, seconds: float) -> None:
-        if self._task is not None:
-            await self._either(event, seconds=seconds)
+    def _begin(self, live: Live) -> None:
+        self._live, self.state, self.problem = live, State.OPEN, None
+        self._opened_at, self._timeouts = self._clock.monotonic(), 0
+        self._settled.set()
+        log.info("connected", action="mcp.connected", server=self.server.name, tools=len(self.offered))
 
+    async def _serve(self, live: Live) -> None:
+        """Returns when the connection has ended, shall end, or nobody has needed it for long."""
+        while not (self._closing or self._lost):
+            self._wake.clear()
+            if self._changed:
+                self._changed = False
+                await self._listed_again(live)
+                continue
+            try:
+                async with asyncio.timeout(IDLE_SECONDS):
+                    await self._wake.wait()
+            except TimeoutError:
+                if not self._calls and self._clock.monotonic() - self._used_at >= IDLE_SECONDS:
+                    return
 
-@contextmanager
-def _nowhere() -> Iterator[TextIO]:
-    with Path(os.devnull).open("w") as nowhere:
-        yield nowhere
+    async def _listed_again(self, live: Live) -> None:
+        try:
+            async with asyncio.timeout(OPEN_SECONDS):
+                await self._list(live)
+        except Ended:
+            self._told_lost()
+        except (ServerFailed, TimeoutError):
+            log.warning("tools were not listed", action="mcp.list_failed", server=self.server.name)
+        # A server that tells of changes without end is asked once a second.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(BETWEEN_LISTS):
+                await self._over.wait()
 
+    async def _list(self, live: Live) -> None:
+        announced = await live.announced()
+        # Hundreds of long schemas are checked for seconds.
+        found = await asyncio.to_thread(listed, self.server.name, announced, trusted=self.server.trusted)
+        self.offered, self._listed_at = found.offered, self._clock.monotonic()
+        for reason, count in found.left_out.items():
+            log.warning(
+                "tools are left out", action="mcp.left_out", server=self.server.name, reason=reason, tools=count
+            )
 
-def _name_of(error: BaseException) -> str:
-    """The innermost error's class; its text may quote what nobody should read."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return type(error).__name__
+    async def _leave_calls(self) -> None:
+        calls = list(self._calls)
+        for call in calls:
+            call.cancel()
+        if calls:
+            await asyncio.wait(calls, timeout=CLOSE_SECONDS)
+
+    def _end(self, failure: ServerFailed | None) -> None:
+        for call in self._calls:
+            call.cancel()
+        self._live = self._scope = self._task = None
+        self.problem, self.state = failure, State.FAILED if failure else State.CLOSED
+        if failure is not None:
+            self._hold_off(failure)
+        self._settled.set()
+
+    def _hold_off(self, failure: ServerFailed) -> None:
+        now = self._clock.monotonic()
+        if self._opened_at is not None and now - self._opened_at >= STEADY_SECONDS:
+            self._failures = 0
+        wait = min(RETRY_LAST, RETRY_FIRST * 2**self._failures)
+        self._failures = min(self._failures + 1, 10)
+        self._not_before = now + wait
+        log.warning(
+            "disconnected",
+            action="mcp.disconnected",
+            server=self.server.name,
+            reason=type(failure).__name__,
+            seconds=wait,
+        )
+
+    def _told_changed(self) -> None:
+        self._changed = True
+        self._wake.set()
+
+    def _told_lost(self) -> None:
+        self._lost = True
+        self._wake.set()
+        self._over.set()

@@ -213,22 +213,29 @@ USAGE = Command(
     ),
 )
 
-_SERVER = Option(name="name", summary="Which server", required=True, suggested=True)
+_SERVER = Option(name="server", summary="Which server", required=True, suggested=True)
 TOOLS = Command(
     name="tools",
-    summary="What models may use here: my own tools, and those of MCP servers",
+    summary="Which tools I may use here, and for admins the servers that bring them",
     verbs=(
-        Command(name="list", summary="Which tools and servers there are"),
-        Command(name="enable", summary="Switch a server on in this workspace (admins)", options=(_SERVER,), admin=True),
-        Command(name="disable", summary="Switch a server off (admins)", options=(_SERVER,), admin=True),
+        Command(name="list", summary="The tools that there are here, and who uses them"),
+        Command(
+            name="enable", summary="Use a server's tools in this workspace (admins)", options=(_SERVER,), admin=True
+        ),
+        Command(name="disable", summary="Use them no more (admins)", options=(_SERVER,), admin=True),
         Command(
             name="add",
-            summary="Add a server on the web, in a form (admins)",
-            options=(Option(name="name", summary="What it shall be called"),),
+            summary="Add a server by its address, in a form (admins)",
+            options=(Option(name="server", summary="What it shall be called"),),
             admin=True,
         ),
-        Command(name="remove", summary="Forget a server and its token (admins)", options=(_SERVER,), admin=True),
-        Command(name="test", summary="Ask a server now what it offers (admins)", options=(_SERVER,), admin=True),
+        Command(name="remove", summary="Take away a server that was added (admins)", options=(_SERVER,), admin=True),
+        Command(
+            name="test",
+            summary="Connect to a server now, and tell what it brings (admins)",
+            options=(_SERVER,),
+            admin=True,
+        ),
     ),
 )
 
@@ -238,9 +245,9 @@ CATALOGUE: tuple[Command, ...] = (
     HELP,
     SETTINGS_COMMAND,
     PERSONA,
-    TOOLS,
     USAGE,
     QUOTA,
+    TOOLS,
     FORGET,
     MYDATA,
     RETENTION,

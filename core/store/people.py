@@ -158,6 +158,7 @@ NOBODYS: frozenset[str] = frozenset(
             for column in ("platform", "workspace", "settings")
         ),
         *(f"{table}.{column}" for table in ("personas", "persona_uses") for column in ("platform", "workspace")),
+        *(f"tool_servers.{column}" for column in ("platform", "workspace", "name", "address", "token")),
         *(f"quota_{table}.{column}" for table in QUOTAS for column in ("platform", "workspace", "measure")),
         "quota_limits.subject_kind",
         "quota_limits.period",
@@ -190,7 +191,6 @@ NOBODYS: frozenset[str] = frozenset(
         "approvals.call_id",
         "approvals.tool",
         "approvals.state",
-        *(f"tool_servers.{column}" for column in ("platform", "workspace", "name", "url", "sealed_token")),
         "erasures.person_id",
     }
 )

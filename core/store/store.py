@@ -34,6 +34,7 @@ from core.store import (
 )
 from core.store.casting import Casting
 from core.store.database import Database
+from core.store.equipping import Equipping
 from core.store.filing import Filing
 from core.store.keeping import Keeping
 from core.store.observation import observed
@@ -57,7 +58,7 @@ from core.turn import MessageRef, Outcome, Signal, Turn, TurnState, Usage
 
 
 @observed
-class Store(Keeping, Casting, Spending, Filing, Remembering, Tooling):
+class Store(Keeping, Casting, Spending, Equipping, Filing, Remembering, Tooling):
     """What Parley remembers. Made by `open`."""
 
     def __init__(self, database: Database, telemetry: Telemetry = SILENT, *, bounds: Bounds = BOUNDS) -> None:

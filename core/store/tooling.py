@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from core.audit import AuditEntry
 from core.conversation import Message
-from core.privacy import Place
-from core.store import approvals, audit, leases, steps, toolservers
+from core.store import approvals, leases, steps
 from core.store.approvals import Approval, ApprovalState
 from core.store.database import Database
-from core.toolservers import ServerChoice
 from core.turn import Turn
 
 
@@ -19,29 +16,6 @@ class Tooling:
     """See core.store.Store."""
 
     _database: Database
-
-    # ── servers ──
-
-    async def tool_servers(self, place: Place) -> tuple[ServerChoice, ...]:
-        """What the workspace decided of MCP servers."""
-        async with self._database.reading() as session:
-            return await toolservers.chosen(session, place)
-
-    async def choose_server(self, place: Place, choice: ServerChoice, *, by: AuditEntry) -> None:
-        """The workspace has decided so, and the log says by whom."""
-        async with self._database.writing() as session:
-            audit.recorded(session, by)
-            await toolservers.put(session, place, choice)
-
-    async def drop_server(self, place: Place, name: str, *, by: AuditEntry) -> bool:
-        """The workspace knows nothing of that server; false, and nothing changed, where it knew nothing before."""
-        async with self._database.writing() as session:
-            dropped = await toolservers.dropped(session, place, name)
-            if dropped:
-                audit.recorded(session, by)
-            return dropped
-
-    # ── calls ──
 
     async def record_steps(self, turn: Turn, messages: Sequence[Message], *, at: int, now: datetime) -> None:
         """What the model and its tools said stands behind the turn's questions, from that place on. Raises

@@ -51,7 +51,7 @@ async def test_forget(programs: Programs, told: dict[str, str], store: Store) ->
     assert asked.code == 1
     assert "Erase 1 messages, 1 answers" in asked.out
     done = await programs.run(PARLEY, "forget", *HERS, "--yes", env=told)
-    assert (done.code, done.out) == (0, "Erased: 1 messages, 1 answers, 0 summaries.\n")
+    assert (done.code, done.out) == (0, "Erased: 1 messages, 1 answers, 0 summaries, 0 notes.\n")
     again = await programs.run(PARLEY, "forget", *HERS, env=told)
     assert (again.code, again.out) == (0, "Nothing of that is stored.\n")
     log = await programs.run(PARLEY, "audit", *T1, "--json", env=told)

@@ -7,8 +7,8 @@
     personas 1 ──── n persona_versions                    persona_uses  who answers where
     quota_limits  how much for whom     quota_counters 1 ──── n quota_holds   used, and reserved for which turn
     quota_grants  something extra, once                   notes         what people had kept
-    tool_servers  MCP servers that a workspace has
     approvals     calls of tools that a turn asks a person about
+    tool_servers  what brings tools
 
 How rows become values is said in the module of each noun. What of them is people's, and when it goes, is said in
 people.py.
@@ -16,12 +16,13 @@ people.py.
 
 from core.store.tables.base import Row
 from core.store.tables.conversations import ConversationRow, MessageRow, PostRow, TurnRow, is_live, is_open
+from core.store.tables.equipment import ToolServerRow
 from core.store.tables.notes import NoteRow
 from core.store.tables.personas import PersonaRow, PersonaUseRow, PersonaVersionRow
 from core.store.tables.places import ChannelRow, WorkspaceRow
 from core.store.tables.quotas import QuotaCounterRow, QuotaGrantRow, QuotaHoldRow, QuotaLimitRow
 from core.store.tables.records import AuditRow, EffectRow, ErasureRow, UsageRow
-from core.store.tables.tools import ApprovalRow, ToolServerRow
+from core.store.tables.tools import ApprovalRow
 
 __all__ = [
     "ApprovalRow",

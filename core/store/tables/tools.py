@@ -4,27 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, PrimaryKeyConstraint, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.store.columns import Id
 from core.store.tables.base import Row
-
-
-class ToolServerRow(Row):
-    """What a workspace decided of an MCP server: one that the operator has, or one that an admin added."""
-
-    __tablename__ = "tool_servers"
-
-    platform: Mapped[str] = mapped_column(String(16))
-    workspace: Mapped[str]
-    name: Mapped[str]
-    enabled: Mapped[bool]
-    url: Mapped[str]
-    """Empty for one of the operator's."""
-    sealed_token: Mapped[str]
-
-    __table_args__ = (PrimaryKeyConstraint("platform", "workspace", "name"),)
 
 
 class ApprovalRow(Row):
