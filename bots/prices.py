@@ -29,7 +29,8 @@ def prices(settings: Settings) -> KeptPrices:
 def terms(settings: Settings) -> FixedTerms:
     """The limits and the time zone of the settings, in every workspace."""
     limits = parse_limits(settings.parley_limits, settings.parley_currency)
-    return FixedTerms(fixed=Terms(limits=limits, zone=settings.parley_time_zone), currency=settings.parley_currency)
+    currency = settings.parley_currency
+    return FixedTerms(fixed=Terms(limits=limits, zone=settings.parley_time_zone, currency=currency), currency=currency)
 
 
 async def open_purse(settings: Settings, store: Store, clock: Clock) -> Spending:

@@ -44,6 +44,7 @@ from core.sharing import BudgetSharing
 from core.store import Store
 from core.store.shedding import Bounds
 from core.telemetry import Telemetry
+from core.waiting import Waiting
 from core.worker import Worker
 from migrations.upgrade import NewerDatabase, pending, upgrade
 
@@ -104,7 +105,8 @@ class Runtime:
         telemetry = self.observation.telemetry
         store = await self._open_store(telemetry)
         await self._start_observation(store)
-        model = open_model(endpoints(settings), clock=clock, telemetry=telemetry)
+        in_line = settings.parley_line_seconds > 0
+        model = open_model(endpoints(settings), clock=clock, telemetry=telemetry, busy=not in_line)
         self._stack.push_async_callback(model.aclose)
         counter = await load_counter(settings.openai_model)
         pacing = Pacing(clock, telemetry)
@@ -114,6 +116,7 @@ class Runtime:
         tools = open_tools(settings, store, clock, documents=reader)
         self._stack.push_async_callback(tools.close)
         approving = Approving(store, surfaces, clock)
+        purse = await open_purse(settings, store, clock)
         answering = Answering(
             store=store,
             model=model,
@@ -121,11 +124,12 @@ class Runtime:
             clock=clock,
             persona=persona(settings),
             namers=surfaces,
-            purse=await open_purse(settings, store, clock),
+            purse=purse,
             default_model=settings.openai_model,
             toolbox=tools.toolbox,
             approver=approving,
             attachments=Attachments(store=store, model=model, sight=model, fetching=fetching, counter=counter),
+            waiting=Waiting(model, clock, patience=settings.parley_line_seconds),
         )
         engine = Engine(
             store=store,
@@ -154,6 +158,7 @@ class Runtime:
             toolbox=tools.toolbox,
             servers=tools.servers,
             approving=approving,
+            prices=purse.prices,
             telemetry=telemetry,
         )
         self._stack.push_async_callback(reception.close)

@@ -115,6 +115,9 @@ class Settings(BaseSettings):
         le=1_000_000,
         description="Questions that may wait on a platform; a quarter of it in a workspace, a hundredth of one person",
     )
+    parley_line_seconds: float = Field(
+        120.0, ge=0, le=3600, description="How long a question waits in line while the model's provider limits us"
+    )
     parley_messages_most: int = Field(
         MESSAGES_MOST, ge=1, le=100, description="Messages of one answer; what does not fit comes as a file below them"
     )

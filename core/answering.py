@@ -27,6 +27,7 @@ from core.tools.calling import Approver, Calling, Unasked
 from core.tools.toolbox import NO_TOOLS, Toolbox, sized
 from core.turn import Turn
 from core.voices import Voice, Voices
+from core.waiting import Waiting
 
 log = structlog.get_logger()
 
@@ -52,6 +53,7 @@ class Answering:
         toolbox: Toolbox = NO_TOOLS,
         approver: Approver = NOBODY,
         attachments: Attachments | None = None,
+        waiting: Waiting | None = None,
     ) -> None:
         """`persona` is the built-in one, `default_model` the name of the endpoint's own default. Without a purse of its
         own, nobody knows a price and no limit holds but those that were set; without an approver, no tool changes
@@ -65,10 +67,13 @@ class Answering:
         )
         self._attachments = attachments or Unopened()
         self._compaction = Compaction(store, model, counter, clock)
+        self.waiting = waiting or Waiting(model, clock)
+        """The line before the model. Without one of its own nobody waits."""
         self._toolbox = toolbox
         self._rounds = Rounds(
             store=store,
             model=model,
+            waiting=self.waiting,
             counter=counter,
             clock=clock,
             purse=purse or Spending(store=store, clock=clock, default_model=default_model),

@@ -107,12 +107,12 @@ class Engine:
         if written is None:
             await self._let_go(turn, reply, control.interruption, spent)
             return
-        used = spent.before + self._used(written, reply.text)
-        end = await self._shown(turn, reply, written, control, used, footer=footer)
+        used = self._used(written, reply.text)
+        end = await self._shown(turn, reply, written, control, spent.aside + used, footer=footer)
         if end is None:
             await self._let_go(turn, reply, control.interruption, _Spent(before=used))
         else:
-            await self._recorded(turn, reply, replace(written, end=end), control, used)
+            await self._recorded(turn, reply, replace(written, end=end), control, used, aside=spent.aside)
 
     async def _settings(self, turn: Turn) -> ChannelSettings:
         """Those of its channel; the defaults while the database is away."""
@@ -151,7 +151,8 @@ class Engine:
             listener = Listener(add=reply.add, rest=reply.rest, found=found.append, doing=reply.doing)
             asking = asyncio.create_task(self._answering.ask(turn, listener), name=f"ask-{turn.id}")
             try:
-                interruption = await self._first_of(asking, reply, control)
+                with self._answering.waiting.watching(turn.id, reply.waits):
+                    interruption = await self._first_of(asking, reply, control)
             finally:
                 if not asking.done():
                     asking.cancel()
@@ -163,12 +164,14 @@ class Engine:
                 case Interruption.STOP:
                     return Written(end=endings.stopped(), asking=asked)
                 case Interruption.RESTART:
-                    spent.before += self._taken(asked, reply.text)
+                    taken = self._taken(asked, reply.text)
+                    await record.set_aside(taken)
                     await record.begun_anew()
+                    spent.aside += taken
                     control.restarted()
                     reply.restart()
                 case Interruption.HAND_OVER | Interruption.LOST:
-                    spent.before += self._taken(asked, reply.text)
+                    spent.before = self._taken(asked, reply.text)
                     return None
 
     async def _first_of(self, asking: asyncio.Task[Written], reply: Reply, control: TurnControl) -> Interruption:
@@ -211,7 +214,9 @@ class Engine:
                 task.cancel()
             await asyncio.gather(finishing, leaving, return_exceptions=True)
 
-    async def _recorded(self, turn: Turn, reply: Reply, written: Written, control: TurnControl, used: Usage) -> None:
+    async def _recorded(
+        self, turn: Turn, reply: Reply, written: Written, control: TurnControl, used: Usage, *, aside: Usage
+    ) -> None:
         text, state, reason = reply.text, written.end.state, written.end.reason
         outcome = _outcome(written, Outcome(state=state, text=text, reason=reason, usage=used))
         record = TurnRecord(self._store, turn, self._clock, control)
@@ -228,7 +233,7 @@ class Engine:
             completion_tokens=used.completion_tokens,
             estimated=used.estimated,
         )
-        self._accounts.ended(turn, reply.lag, outcome)
+        self._accounts.ended(turn, reply.lag, replace(outcome, usage=aside + used))
         for sentence in written.private:
             await self._advice.tell(turn, sentence)
         if written.error is not None:
@@ -244,10 +249,10 @@ class Engine:
         return written.asking.before + written.usage
 
     def _taken(self, asked: Asking | None, text: str) -> Usage:
-        """What was taken so far, as far as we can count: nothing where nothing was sent."""
+        """What was taken so far, as far as we can count."""
         if asked is None:
             return NOTHING
-        if not asked.prompt_tokens:
+        if not asked.prompt_tokens:  # nothing was sent, but perhaps for a summary
             return asked.before
         written = self._counter.count(text[asked.kept :])
         return asked.before + Usage(prompt_tokens=asked.prompt_tokens, completion_tokens=written, estimated=True)
@@ -273,6 +278,8 @@ class _Spent:
     """What a turn took before its answer: askings that came to nothing."""
 
     before: Usage = NOTHING
+    aside: Usage = NOTHING
+    """What the ledger knows of already."""
 
 
 def _outcome(written: Written, outcome: Outcome) -> Outcome:

@@ -132,6 +132,10 @@ class ModelBusy(ModelError):
     mender = Mender.TIME
 
 
+class ModelCrowded(ModelBusy):
+    """The model has been too busy to take your question, so I stopped waiting. Please try again in some minutes."""
+
+
 class ModelUnavailable(ModelError):
     """The model cannot be reached right now. Please try again in a moment."""
 

@@ -49,6 +49,8 @@ class Page:
         """Whether the file is there."""
         self.tasks: tuple[Task, ...] = ()
         """What is being done for the answer."""
+        self.waiting = ""
+        """What stands there until the first text: a place in line."""
         self.manuscript = Manuscript(limit=limits.length, measure=measure, grows=limits.grows)
         self._blank()
 
@@ -116,8 +118,8 @@ class Page:
             draft = self._busy(text)
             if not text.strip() and not self._shows_work(draft):
                 return None
-        elif thinking and self.manuscript.position == 0 and not self._limits.grows:
-            draft = Draft(text="", notice=THINKING, controls=(Control.STOP,), turn=self._turn)
+        elif (thinking or self.waiting) and self.manuscript.position == 0 and not self._limits.grows:
+            draft = Draft(text="", notice=self.waiting or THINKING, controls=(Control.STOP,), turn=self._turn)
         else:
             return None
         return Step(draft=draft, cut=cut, complete=False)

@@ -256,8 +256,9 @@ class Surface(Protocol):
         """Whether the platform says now that this person runs the place. No answer means no."""
         ...
 
-    async def working(self, target: ReplyTarget) -> None:
-        """People see that an answer is on its way, for `working_every` seconds or until a message comes."""
+    async def working(self, target: ReplyTarget, saying: str = "") -> None:
+        """People see that an answer is on its way, for `working_every` seconds or until a message comes; with these
+        words where the platform's sign can say any."""
         ...
 
 

@@ -23,6 +23,7 @@ from core.commands.buttons import Buttons
 from core.commands.crowding import crowded, told
 from core.commands.declaration import Feature
 from core.commands.forget import ForgetCommand
+from core.commands.link import LinkCommand
 from core.commands.mydata import MyDataCommand
 from core.commands.personas.command import PersonaCommand
 from core.commands.personas.desk import Desk
@@ -39,8 +40,10 @@ from core.interaction import Answer, Choice
 from core.persona import Persona
 from core.ports import ChatModel, Clock, Outlet, TokenCounter
 from core.privacy import DEFAULT_AGES, Ages
+from core.quota.price import Prices
 from core.quota.terms import FixedTerms, TermsOf
 from core.reading import tokens_of
+from core.spending import Unpriced
 from core.store import Amended, AmendKind, NotOurs, Shed, Store
 from core.telemetry import SILENT, Telemetry
 from core.tools.servers import ToolServers
@@ -50,6 +53,7 @@ from core.turn import Turn
 log = structlog.get_logger()
 
 NO_TERMS = FixedTerms()
+UNPRICED = Unpriced()
 SETTINGS_FOR = 5.0
 """Seconds for which a channel's settings are not read again."""
 SETTINGS_KEPT = 10_000
@@ -75,6 +79,7 @@ class Reception:
         toolbox: Toolbox = NO_TOOLS,
         servers: ToolServers | None = None,
         approving: Approving | None = None,
+        prices: Prices = UNPRICED,
         telemetry: Telemetry = SILENT,
     ) -> None:
         """`persona` is the built-in one. Without `charts`, figures come without pictures; without `servers`, nothing
@@ -94,6 +99,8 @@ class Reception:
             outlets=outlets,
             built_in=persona,
             toolbox=toolbox,
+            terms=terms,
+            prices=prices,
         )
         self._personas = PersonaCommand(desk)
         self._quotas, self._usage = QuotaCommand(desk, terms), UsageCommand(desk, terms, charts)
@@ -198,7 +205,15 @@ class Reception:
                 submitted=self._tools.submitted,
                 suggest=self._tools.suggest,
             ),
+            *self._linking(),
             *self._keeping(),
+        )
+
+    def _linking(self) -> tuple[Feature, ...]:
+        links = LinkCommand(self._store, self._clock)
+        return (
+            Feature(command=catalogue.LINK, call=links.link),
+            Feature(command=catalogue.UNLINK, call=links.unlink),
         )
 
     def _keeping(self) -> tuple[Feature, ...]:

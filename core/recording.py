@@ -14,7 +14,7 @@ from core.conversation import Message
 from core.patience import stored
 from core.ports import Clock
 from core.store import Store
-from core.turn import MessageRef, Outcome, Signal, Turn
+from core.turn import MessageRef, Outcome, Signal, Turn, Usage
 
 Result = TypeVar("Result")
 
@@ -44,6 +44,10 @@ class TurnRecord:
         return await self._patiently(
             lambda: self._store.finish(self._turn, outcome, messages, now=self._clock.now()), "engine.store_away"
         )
+
+    async def set_aside(self, used: Usage) -> None:
+        """What was used so far will be charged, although the turn is begun anew. Raises LeaseLost."""
+        await self._patiently(lambda: self._store.set_aside(self._turn, used), "engine.set_aside_waits")
 
     async def _patiently(self, what: Callable[[], Awaitable[Result]], action: str) -> Result:
         return await stored(what, clock=self._clock, control=self._control, turn=self._turn.id, action=action)

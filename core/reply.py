@@ -25,6 +25,7 @@ from core.pacing import Pacing
 from core.page import Page, Step
 from core.ports import Call, Clock, Ending, Surface, Task
 from core.presence import Presence
+from core.queueing import in_line
 from core.scheduling import BudgetObservation, EditBudget, Urgency
 from core.turn import MessageRef, Turn
 
@@ -107,6 +108,13 @@ class Reply:
     def doing(self, tasks: Sequence[Task]) -> None:
         """People see what is being done for the answer, as long as it is."""
         self._page.tasks = tuple(tasks)
+        self._offer()
+        self._wake.set()
+
+    def waits(self, place: int | None) -> None:
+        """People see which place in line the question has, until there is text; None: it waits no more."""
+        self._page.waiting = "" if place is None else in_line(place)
+        self._presence.say(self._page.waiting)
         self._offer()
         self._wake.set()
 

@@ -31,6 +31,7 @@ from core.tools.tool import Scene, Tool
 from core.tools.toolbox import sized
 from core.turn import Turn, Usage
 from core.voices import Voice
+from core.waiting import Waiting
 
 log = structlog.get_logger()
 
@@ -110,6 +111,7 @@ class Rounds:
         *,
         store: Store,
         model: ChatModel,
+        waiting: Waiting,
         counter: TokenCounter,
         clock: Clock,
         purse: Purse,
@@ -117,6 +119,7 @@ class Rounds:
     ) -> None:
         self._store = store
         self._model = model
+        self._waiting = waiting
         self._counter = counter
         self._clock = clock
         self._purse = purse
@@ -200,7 +203,7 @@ class Rounds:
         came, calls = list[str](), list[ToolCall]()
         gathering = Gathering(self._clock, answer.listener.rest)
         try:
-            async with aclosing(self._model.stream(request)) as events:
+            async with aclosing(self._waiting.stream(request, answer.turn)) as events:
                 async for event in events:
                     match event:
                         case TextDelta(text=text):

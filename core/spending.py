@@ -53,6 +53,8 @@ class Denied:
 
     sentence: str
     """Why, and when it may, for the asker alone."""
+    price: Price | None = None
+    """What the model costs, for a summary that it has made already."""
 
 
 class Purse(Protocol):
@@ -95,6 +97,11 @@ class Spending:
         self._terms: TermsOf = terms or FixedTerms()
         self._default_model = default_model
 
+    @property
+    def prices(self) -> Prices:
+        """Who knows them here."""
+        return self._prices
+
     async def reserve(
         self, turn: Turn, voice: Voice, persona: Persona, *, prompt_tokens: int, answer_cap: int
     ) -> Granted | Denied:
@@ -114,7 +121,7 @@ class Spending:
                 used=result.standing.used,
                 reserved=result.standing.reserved,
             )
-            return Denied(sentence=self._refusal(result, model, persona))
+            return Denied(sentence=self._refusal(result, model, persona), price=price)
         warnings = tuple(self._warning(standing, persona) for standing in result.near)
         return Granted(price=price, answer_most=result.answer_most if result.bounded else None, warnings=warnings)
 

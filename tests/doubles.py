@@ -166,6 +166,7 @@ class RecordingSurface:
         self.places: dict[str, PlaceNames] = {}
         """By channel, what places are called; others have their ids."""
         self.works = 0
+        self.sayings: list[str] = []
         self.sent: dict[str, tuple[ReplyTarget, str]] = {}
         """Messages that are no replies, by their keys."""
         self.offered: dict[str, Sequence[Button]] = {}
@@ -222,8 +223,9 @@ class RecordingSurface:
     async def is_admin(self, target: ReplyTarget, person: Author) -> bool:
         return person.id in self.admins
 
-    async def working(self, target: ReplyTarget) -> None:
+    async def working(self, target: ReplyTarget, saying: str = "") -> None:
         self.works += 1
+        self.sayings.append(saying)
 
     async def send(
         self,

@@ -9,9 +9,9 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
-from adapters.charts.lettering import Words, words
+from adapters.charts.lettering import Words, column, words
 from core.chart import Bar
 
 Color = tuple[int, int, int]
@@ -52,8 +52,8 @@ def bar_chart(title: str, bars: Sequence[Bar]) -> bytes:
 
 
 def _rows(pen: ImageDraw.ImageDraw, bars: Sequence[Bar]) -> None:
-    names = [words(bar.name, TEXT_SIZE, NAMES_MOST) for bar in bars]
-    figures = [words(bar.told, TEXT_SIZE, FIGURES_MOST) for bar in bars]
+    names = column([bar.name for bar in bars], TEXT_SIZE, NAMES_MOST)
+    figures = column([bar.told for bar in bars], TEXT_SIZE, FIGURES_MOST)
     begins = MARGIN + round(max(name.width for name in names)) + GAP
     ends = WIDTH - MARGIN - round(max(figure.width for figure in figures)) - GAP
     most = max(1, *(bar.amount for bar in bars))
@@ -69,7 +69,9 @@ def _rows(pen: ImageDraw.ImageDraw, bars: Sequence[Bar]) -> None:
 
 
 def _write(pen: ImageDraw.ImageDraw, left: float, middle: float, said: Words) -> None:
-    pen.text((left, middle), said.text, font=said.font, fill=INK, anchor="lm")
+    # Names that are read from the right stand after their numbers all the same.
+    direction = "ltr" if said.font.layout_engine == ImageFont.Layout.RAQM else None
+    pen.text((left, middle), said.text, font=said.font, fill=INK, anchor="lm", direction=direction)
 
 
 def _more(count: int) -> Bar:

@@ -8,6 +8,7 @@ cannot be written even so becomes a question mark. Never a box that says nothing
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -49,12 +50,16 @@ class Words:
 
 def words(text: str, size: int, most: float) -> Words:
     """The text on one line, in letters that can be drawn, cut to so many pixels."""
-    return _cut(_lettered(" ".join(text[:LONGEST].split()), size), most)
+    return column([text], size, most)[0]
 
 
-def _lettered(text: str, size: int) -> Words:
-    font = max(fonts(size), key=lambda one: sum(_has(one, letter) for letter in text))  # the first of several
-    return Words(text="".join(_written(letter, font) for letter in text), font=font)
+def column(texts: Sequence[str], size: int, most: float) -> list[Words]:
+    """The same of several texts that stand together: in one font, the one that has most of all their letters."""
+    lines = [" ".join(text[:LONGEST].split()) for text in texts]
+    letters = "".join(lines)
+    font = max(fonts(size), key=lambda one: sum(_has(one, letter) for letter in letters))  # the first of several
+    written = ["".join(_written(letter, font) for letter in line) for line in lines]
+    return [_cut(Words(text=line, font=font), most) for line in written]
 
 
 def _written(letter: str, font: Font) -> str:

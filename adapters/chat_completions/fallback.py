@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Protocol
 
 import structlog
 
 from adapters.chat_completions.client import ChatCompletionsModel, with_model
 from adapters.chat_completions.endpoints import Endpoint
-from adapters.chat_completions.retries import RetryRule
+from adapters.chat_completions.retries import USUAL, RetryRule
 from core.errors import ContextTooLong, ModelError, ModelFiltered, ModelNotFound, ModelRefused
 from core.ports import ChatModel, Clock, ModelEvent, ModelRequest
 from core.telemetry import SILENT, Telemetry
@@ -124,14 +125,17 @@ class FallbackModel:
         log.warning("asking the next one", action="model.fallback", candidate=number, error=type(error).__name__)
 
 
-def open_model(endpoints: Sequence[Endpoint], *, clock: Clock, telemetry: Telemetry = SILENT) -> Candidate:
-    """The model behind these endpoints, the preferred one first. Raises ValueError where there is none."""
+def open_model(
+    endpoints: Sequence[Endpoint], *, clock: Clock, telemetry: Telemetry = SILENT, busy: bool = True
+) -> Candidate:
+    """The model behind these endpoints, the preferred one first. Where `busy` is false, one that has no room is not
+    asked again: whoever asks keeps a line. Raises ValueError where there is none."""
+    usual, beside = replace(USUAL, busy=busy), replace(BESIDE_OTHERS, busy=busy)
     if len(endpoints) == 1:
-        return ChatCompletionsModel(endpoints[0], clock=clock, telemetry=telemetry)
+        return ChatCompletionsModel(endpoints[0], clock=clock, retry=usual, telemetry=telemetry)
     if not endpoints:
         raise ValueError("no endpoint is configured")
     *others, last = endpoints
-    models = [
-        ChatCompletionsModel(endpoint, clock=clock, retry=BESIDE_OTHERS, telemetry=telemetry) for endpoint in others
-    ]
-    return FallbackModel([*models, ChatCompletionsModel(last, clock=clock, telemetry=telemetry)], clock=clock)
+    models = [ChatCompletionsModel(endpoint, clock=clock, retry=beside, telemetry=telemetry) for endpoint in others]
+    final = ChatCompletionsModel(last, clock=clock, retry=usual, telemetry=telemetry)
+    return FallbackModel([*models, final], clock=clock)

@@ -166,7 +166,7 @@ class DiscordSurface:
         """Whoever owns or manages the server. Nobody runs a direct message."""
         return target.key.workspace != DIRECT and await runs_guild(self.rest, target.key.workspace, person.id)
 
-    async def working(self, target: ReplyTarget) -> None:
+    async def working(self, target: ReplyTarget, saying: str = "") -> None:
         """Discord shows for ten seconds that the bot types; a deferred response says by itself that it thinks."""
         way = way_of(target)
         if isinstance(way, BySlash) and self.responses.alive(way):

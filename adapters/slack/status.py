@@ -30,9 +30,9 @@ class Status:
         self._refused: set[tuple[str, str]] = set()
         """Workspaces and methods."""
 
-    async def thinking(self, team: str, channel: str, thread: str) -> None:
+    async def thinking(self, team: str, channel: str, thread: str, saying: str = "") -> None:
         """People see that an answer is on its way, where Slack lets us say so."""
-        await self._try(LINE, team, channel, thread, THINKING)
+        await self._try(LINE, team, channel, thread, saying or THINKING)
 
     async def processing(self, team: str, channel: str, thread: str) -> None:
         """The session works: its Stop button is shown."""

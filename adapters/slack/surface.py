@@ -206,13 +206,13 @@ class SlackSurface:
         """Workspace admins and owners."""
         return (await self.people.actor(person.id)).admin
 
-    async def working(self, target: ReplyTarget) -> None:
+    async def working(self, target: ReplyTarget, saying: str = "") -> None:
         """A line under the thread says so; in the channel itself Slack has no place for it."""
         way, team = way_of(target), target.key.workspace
         if isinstance(way, InDirect):
             await self._status.processing(team, way.channel, way.thread)
         if isinstance(way, (InDirect, InThread)):
-            await self._status.thinking(team, way.channel, way.thread)
+            await self._status.thinking(team, way.channel, way.thread, saying)
 
     async def session_over(self, team: str, channel: str, thread: str) -> None:
         """Slack shows the session at rest; after a person has pressed its Stop it waits for us to say so."""

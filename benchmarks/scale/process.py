@@ -93,7 +93,7 @@ class FreeSurface:
         """Nobody is."""
         return False
 
-    async def working(self, target: ReplyTarget) -> None:
+    async def working(self, target: ReplyTarget, saying: str = "") -> None:
         """Done."""
 
 

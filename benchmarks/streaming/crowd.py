@@ -64,7 +64,7 @@ class Screen:
     async def is_admin(self, target: ReplyTarget, person: Author) -> bool:
         return False
 
-    async def working(self, target: ReplyTarget) -> None:
+    async def working(self, target: ReplyTarget, saying: str = "") -> None:
         await asyncio.sleep(0)
 
 

@@ -79,6 +79,7 @@ def _lines(found: tuple[Total, ...], by: str, currency: str, *, as_csv: bool, as
 def _document(total: Total, by: str) -> dict[str, object]:
     return {
         by: total.name,
+        **({"name": total.called} if total.called else {}),
         "requests": total.requests,
         "prompt_tokens": total.prompt_tokens,
         "cached_tokens": total.cached_tokens,
@@ -94,7 +95,8 @@ def _cells(total: Total) -> tuple[str, ...]:
 
     figures = (total.requests, total.prompt_tokens, total.completion_tokens, total.tokens)
     cost = "-" if total.cost is None else money_text(total.cost)
-    return (total.name or "-", *(f"{figure:,}" for figure in figures), cost, f"{total.unpriced:,}")
+    name = f"{total.called} ({total.name})" if total.called else total.name
+    return (name or "-", *(f"{figure:,}" for figure in figures), cost, f"{total.unpriced:,}")
 
 
 def _row(row: tuple[str, ...], widths: list[int]) -> str:

@@ -238,6 +238,12 @@ TOOLS = Command(
         ),
     ),
 )
+LINK = Command(
+    name="link",
+    summary="Have one quota on Slack and on Discord: shows a code to enter in the other place",
+    options=(Option(name="code", summary="The code that you were shown in the other place"),),
+)
+UNLINK = Command(name="unlink", summary="Undo that: what you use here counts by itself")
 
 CATALOGUE: tuple[Command, ...] = (
     ASK,
@@ -248,6 +254,8 @@ CATALOGUE: tuple[Command, ...] = (
     USAGE,
     QUOTA,
     TOOLS,
+    LINK,
+    UNLINK,
     FORGET,
     MYDATA,
     RETENTION,

@@ -64,6 +64,9 @@ class Terms:
     """Each holds where the workspace has none in its place."""
     zone: str = "UTC"
     """The IANA time zone whose midnight is meant."""
+    currency: str = ""
+    """The one that costs are counted in; what was charged in another is worth nobody knows what. Empty: whichever it
+    is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, or_
 
 from core.quota.limit import Limit, SubjectKind
 from core.store.tables import QuotaCounterRow, QuotaGrantRow, QuotaLimitRow, TurnRow
@@ -14,6 +14,8 @@ Place = tuple[str, str]
 """A platform and a workspace."""
 Account = tuple[str, str]
 """Whose use is counted: the kind, and the id there."""
+Identity = tuple[str, str, str]
+"""A platform, a workspace and a person there."""
 PERSON, CHANNEL, WORKSPACE, PERSONA = "person", "channel", "workspace", "persona"
 KINDS = {
     SubjectKind.EACH_USER: PERSON,
@@ -37,6 +39,27 @@ class Asker:
     roles: Collection[str]
     persona_id: int | None
     """None for the built-in one."""
+    kin: tuple[Identity, ...] = ()
+    """All the places in which they are known, their home first, where they are linked."""
+
+    @property
+    def identity(self) -> Identity:
+        """Who they are here."""
+        return self.platform, self.workspace, self.person
+
+    @property
+    def home(self) -> Identity:
+        """Where their use is counted."""
+        return self.kin[0] if self.kin else self.identity
+
+    def place_of(self, account: Account) -> Place:
+        """Where the account's counters are."""
+        return self.home[:2] if account[0] == PERSON else self.place
+
+    @property
+    def places(self) -> list[Place]:
+        """Of all their accounts, in the order in which they are locked."""
+        return sorted({self.place, self.home[:2]})
 
     @property
     def place(self) -> Place:
@@ -64,11 +87,24 @@ def account_of(limit: Limit, asker: Asker) -> Account:
 def accounts_of(asker: Asker) -> tuple[Account, ...]:
     """All on which the use of one turn is."""
     return (
-        (PERSON, asker.person),
+        (PERSON, asker.home[2]),
         (CHANNEL, asker.channel),
         (WORKSPACE, ""),
         (PERSONA, str(asker.persona_id or 0)),
     )
+
+
+def of_account(
+    table: type[QuotaCounterRow] | type[QuotaGrantRow], account: Account, asker: Asker
+) -> ColumnElement[bool]:
+    """Those of that account, wherever a linked person got them."""
+    if account[0] == PERSON:
+        named = (
+            and_(table.platform == platform, table.workspace == workspace, table.account_id == person)
+            for platform, workspace, person in (asker.kin or (asker.identity,))
+        )
+        return and_(table.account_kind == PERSON, or_(*named))
+    return and_(of_place(table, asker.place), table.account_kind == account[0], table.account_id == account[1])
 
 
 def of_place(

@@ -12,22 +12,22 @@ from core.privacy import Place
 from core.store.tables import AuditRow
 
 
-def recorded(session: AsyncSession, entry: AuditEntry) -> None:
+def recorded(session: AsyncSession, entry: AuditEntry) -> AuditRow:
     """The entry is in the log, if what it tells of is committed with it."""
-    session.add(
-        AuditRow(
-            at=entry.at,
-            platform=entry.place.platform.value,
-            workspace=entry.place.workspace,
-            channel=entry.place.channel or "",
-            actor_id=entry.actor.id,
-            actor_name=entry.actor.name,
-            action=entry.action,
-            allowed=entry.allowed,
-            subject=entry.subject,
-            details=dict(entry.details),
-        )
+    row = AuditRow(
+        at=entry.at,
+        platform=entry.place.platform.value,
+        workspace=entry.place.workspace,
+        channel=entry.place.channel or "",
+        actor_id=entry.actor.id,
+        actor_name=entry.actor.name,
+        action=entry.action,
+        allowed=entry.allowed,
+        subject=entry.subject,
+        details=dict(entry.details),
     )
+    session.add(row)
+    return row
 
 
 async def newest(

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.quota.limit import Limit, Measure
 from core.quota.window import Window, leaves, slice_length, slice_of
-from core.store.askers import CHANNEL, PERSON, PERSONA, Account, Place, of_place
+from core.store.askers import CHANNEL, PERSON, PERSONA, Account, Asker, Place, of_place
 from core.store.database import upsert
 from core.store.tables import QuotaCounterRow, QuotaGrantRow, UsageRow
 
@@ -22,30 +22,39 @@ LOCK = 0x70617271
 
 
 async def of_window(
-    session: AsyncSession, place: Place, account: Account, limit: Limit, window: Window, *, now: datetime
+    session: AsyncSession,
+    asker: Asker,
+    account: Account,
+    limit: Limit,
+    window: Window,
+    *,
+    currency: str,
+    now: datetime,
 ) -> list[int]:
     """The numbers of the counters that the limit looks at, oldest first. The last of them is that of this moment: it
     is begun if need be, as are those before it when the limit is new."""
-    found = await known(session, place, account, limit, window)
+    found = await known(session, asker, account, limit, window)
     current = slice_of(limit.period, now) if limit.sliding else window.begins
     if not found or found[-1][1] != current:
-        await _lock_alone(session, place)
+        await lock_alone(session, asker.place_of(account))
         if limit.sliding:
-            await _begin_slices(session, place, account, limit, window, current)
+            await _begin_slices(session, asker, account, limit, window, current, currency=currency)
         else:
-            await _begin(session, place, account, limit, window.begins, window.ends, counted_to=window.ends)
-        found = await known(session, place, account, limit, window)
+            await _begin(
+                session, asker, account, limit, window.begins, window.ends, counted_to=window.ends, currency=currency
+            )
+        found = await known(session, asker, account, limit, window)
     return [number for number, _ in found]
 
 
 async def known(
-    session: AsyncSession, place: Place, account: Account, limit: Limit, window: Window
+    session: AsyncSession, asker: Asker, account: Account, limit: Limit, window: Window
 ) -> list[tuple[int, datetime]]:
     """The counters that there are of that window, with their beginnings, oldest first."""
     counter = QuotaCounterRow
     begins = counter.begins >= window.begins if limit.sliding else counter.begins == window.begins
     query = select(counter.id, counter.begins).where(
-        of_place(counter, place),
+        of_place(counter, asker.place_of(account)),
         counter.account_kind == account[0],
         counter.account_id == account[1],
         counter.measure == limit.measure.value,
@@ -57,36 +66,45 @@ async def known(
 
 
 async def _begin_slices(
-    session: AsyncSession, place: Place, account: Account, limit: Limit, window: Window, current: datetime
+    session: AsyncSession,
+    asker: Asker,
+    account: Account,
+    limit: Limit,
+    window: Window,
+    current: datetime,
+    *,
+    currency: str,
 ) -> None:
     """The slice of this moment; and those since the last one, or in the whole window, in which something was used while
     there was no such limit."""
     length = slice_length(limit.period)
-    begun = await known(session, place, account, limit, window)
-    first = min(begun[-1][1] + length, current) if begun else window.begins  # a clock may have gone back
-    if first < current and not await spent(session, place, account, limit.measure, first, current):
+    # Those of a later time are there where a clock has gone back.
+    begun = [at for _, at in await known(session, asker, account, limit, window) if at < current]
+    first = begun[-1] + length if begun else window.begins
+    if first < current and not await spent(session, asker, account, limit.measure, first, current, currency):
         first = current
     while first <= current:
-        if first == current or await spent(session, place, account, limit.measure, first, first + length):
+        if first == current or await spent(session, asker, account, limit.measure, first, first + length, currency):
             ends = leaves(limit.period, first)
-            await _begin(session, place, account, limit, first, ends, counted_to=first + length)
+            await _begin(session, asker, account, limit, first, ends, counted_to=first + length, currency=currency)
         first += length
 
 
 async def _begin(
     session: AsyncSession,
-    place: Place,
+    asker: Asker,
     account: Account,
     limit: Limit,
     begins: datetime,
     ends: datetime,
     *,
     counted_to: datetime,
+    currency: str,
 ) -> None:
-    used = await spent(session, place, account, limit.measure, begins, counted_to)
+    used = await spent(session, asker, account, limit.measure, begins, counted_to, currency)
     statement = upsert(session, QuotaCounterRow).values(
-        platform=place[0],
-        workspace=place[1],
+        platform=asker.place_of(account)[0],
+        workspace=asker.place_of(account)[1],
         account_kind=account[0],
         account_id=account[1],
         measure=limit.measure.value,
@@ -103,24 +121,45 @@ async def _begin(
 
 
 async def spent(
-    session: AsyncSession, place: Place, account: Account, measure: Measure, begins: datetime, ends: datetime
+    session: AsyncSession,
+    asker: Asker,
+    account: Account,
+    measure: Measure,
+    begins: datetime,
+    ends: datetime,
+    currency: str = "",
 ) -> int:
-    """As the accounts of use have it. What this takes grows with what they hold of that time: ask once a window."""
+    """As the accounts of use have it; costs in that currency alone, where one is named. What this takes grows with
+    what they hold of that time: ask once a window."""
     column = {Measure.REQUESTS: UsageRow.requests, Measure.TOKENS: UsageRow.tokens, Measure.COST: UsageRow.cost}
     query = select(func.coalesce(func.sum(column[measure]), 0)).where(
-        UsageRow.platform == place[0], UsageRow.workspace == place[1], UsageRow.at >= begins, UsageRow.at < ends
+        UsageRow.at >= begins, UsageRow.at < ends, _of_account(account, asker)
     )
-    kind, number = account
-    if kind == PERSON:
-        query = query.where(UsageRow.person_id == number)
-    elif kind == CHANNEL:
-        query = query.where(UsageRow.channel == number)
-    elif kind == PERSONA:
-        query = query.where(UsageRow.persona_id == int(number) if number != "0" else UsageRow.persona_id.is_(None))
+    if measure is Measure.COST and currency:
+        query = query.where(UsageRow.price["currency"].as_string() == currency)
     return int((await session.execute(query)).scalar_one() or 0)
 
 
-async def _lock_alone(session: AsyncSession, place: Place) -> None:
+def _of_account(account: Account, asker: Asker) -> ColumnElement[bool]:
+    """The accounts of use that it counts, in all the places of a linked person."""
+    kind, number = account
+    row = UsageRow
+    if kind == PERSON:
+        named = (
+            and_(row.platform == platform, row.workspace == workspace, row.person_id == person)
+            for platform, workspace, person in (asker.kin or (asker.identity,))
+        )
+        return or_(*named)
+    within = and_(row.platform == asker.platform, row.workspace == asker.workspace)
+    if kind == CHANNEL:
+        return and_(within, row.channel == number)
+    if kind == PERSONA:
+        return and_(within, row.persona_id == int(number) if number != "0" else row.persona_id.is_(None))
+    return within
+
+
+async def lock_alone(session: AsyncSession, place: Place) -> None:
+    """Nobody else begins a counter of the workspace, or settles there, until the transaction has ended."""
     await _lock(session, place, func.pg_advisory_xact_lock)
 
 

@@ -21,12 +21,13 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.errors import StoreUnavailable
 from core.quota.amount import Measure
 from core.quota.limit import Limit
 from core.quota.reservation import Ask, OverQuota, Reserved, Standing, Terms
 from core.quota.window import Window, window
 from core.quota.words import WARNED_FROM
-from core.store import askers, counters, leases, limits, settlement
+from core.store import askers, counters, leases, limits, links, settlement
 from core.store.settlement import EXTRA
 from core.store.tables import QuotaCounterRow, QuotaGrantRow, QuotaHoldRow, TurnRow
 from core.turn import Turn, Usage
@@ -85,16 +86,17 @@ async def reserved(
     live to account for counts with its prompt. The turn's row is locked last: who waits for a counter keeps nobody from
     renewing leases. Raises LeaseLost."""
     row = await leases.held(session, turn, lock=False)
-    asker = askers.asker_of(row, persona_id)
+    asker = await links.resolved(session, askers.asker_of(row, persona_id))
     holding = await limits.holding(session, asker, terms.limits)
-    counts = await _counts(session, row, asker, holding, zone=terms.zone, now=now)
-    purses = await _purses(session, row, counts, now)
-    dead = row.asked_tokens if row.asked_lease != row.lease_number else None
-    before = Usage(prompt_tokens=row.spent_prompt + (dead or 0), completion_tokens=row.spent_completion)
+    held = await settlement.holds_of(session, row.id)
+    counts = await _counts(session, asker, holding, held, terms=terms, now=now)
+    purses = await _purses(session, asker, counts, now)
+    before = settlement.earlier(row)
     refusal = _refusal(counts, purses, ask, before)
     await leases.held(session, turn)
     row.spent_prompt, row.asked_tokens = before.prompt_tokens, None
     if refusal is not None:
+        await settlement.held_again(session, held)
         return refusal
     answer = min((_longest(count, purses, ask, before) for count in counts), default=ask.answer_most)
     short = dict.fromkeys(purses, 0)
@@ -111,34 +113,41 @@ async def reserved(
 
 
 async def _counts(
-    session: AsyncSession, row: TurnRow, asker: askers.Asker, holding: Sequence[Limit], *, zone: str, now: datetime
+    session: AsyncSession,
+    asker: askers.Asker,
+    holding: Sequence[Limit],
+    held: list[QuotaHoldRow],
+    *,
+    terms: Terms,
+    now: datetime,
 ) -> list[_Count]:
     """Each limit with its counters, all of them locked. What was held for the turn is not any more."""
-    found = []
-    for limit in holding:
-        spell = window(limit.period, now, zone, limit.sliding)
-        account = askers.account_of(limit, asker)
-        numbers = await counters.of_window(session, asker.place, account, limit, spell, now=now)
-        found.append((limit, account, spell, numbers))
-    needed = {number for *_, several in found for number in several}
-    await counters.locked(session, sorted(needed | await settlement.held_on(session, row.id)))
-    await settlement.released(session, row.id)
+    found: dict[Limit, tuple[askers.Account, Window, list[int]]] = {}
+    accounts = {limit: askers.account_of(limit, asker) for limit in holding}
+    for limit in sorted(holding, key=lambda one: asker.place_of(accounts[one])):  # as everybody locks them
+        spell = window(limit.period, now, terms.zone, limit.sliding)
+        numbers = await counters.of_window(
+            session, asker, accounts[limit], limit, spell, currency=terms.currency, now=now
+        )
+        found[limit] = accounts[limit], spell, numbers
+    needed = {number for *_, several in found.values() for number in several}
+    await counters.locked(session, sorted(needed | settlement.numbers(held)))
+    await settlement.released(session, held)
     rows = await counters.locked(session, sorted(needed))
+    if len(rows) < len(needed):
+        raise StoreUnavailable("counters were begun anew meanwhile")  # somebody was linked: ask again
     return [
         _Count(limit=limit, account=account, window=spell, counters=[rows[number] for number in numbers])
-        for limit, account, spell, numbers in found
+        for limit, (account, spell, numbers) in ((limit, found[limit]) for limit in holding)
     ]
 
 
-async def _purses(session: AsyncSession, row: TurnRow, counts: Sequence[_Count], now: datetime) -> Purses:
+async def _purses(session: AsyncSession, asker: askers.Asker, counts: Sequence[_Count], now: datetime) -> Purses:
     found = {}
     for key in sorted({(count.account, count.limit.measure) for count in counts}):
-        (kind, number), measure = key
+        account, measure = key
         query = select(QuotaGrantRow).where(
-            QuotaGrantRow.platform == row.platform,
-            QuotaGrantRow.workspace == row.workspace,
-            QuotaGrantRow.account_kind == kind,
-            QuotaGrantRow.account_id == number,
+            askers.of_account(QuotaGrantRow, account, asker),
             QuotaGrantRow.measure == measure.value,
             QuotaGrantRow.left > 0,
             QuotaGrantRow.expires_at > now,

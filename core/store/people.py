@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.conversation import Platform
 from core.privacy import Place, Reach
-from core.store import notes, talks, telling
+from core.store import links, notes, talks, telling
 from core.store.results import ErasureProgress
 from core.store.tables import ErasureRow
 
@@ -55,6 +55,10 @@ async def _erase_talks(session: AsyncSession, order: Order, limit: int, now: dat
 
 async def _stopping(session: AsyncSession, order: Order) -> bool:
     return await talks.stopping(session, order.reach, through=order.through)
+
+
+async def _erase_links(session: AsyncSession, order: Order, limit: int, now: datetime) -> int:
+    return await links.forgotten(session, order.reach)
 
 
 async def _erase_notes(session: AsyncSession, order: Order, limit: int, now: datetime) -> int:
@@ -94,6 +98,12 @@ HOLDINGS: dict[str, Holding] = {
         erase=_erase_talks,
         unfinished=_stopping,
         told=telling.exchanges,
+    ),
+    "links": Holding(
+        columns=frozenset({"links.person_id", "links.home_person_id", "link_codes.person_id"}),
+        erase=_erase_links,
+        unfinished=_nothing_stops,
+        told=links.told,
     ),
 }
 """What goes with `/forget` and is given out by `/mydata`, by the name that it has there."""
@@ -160,6 +170,10 @@ NOBODYS: frozenset[str] = frozenset(
         *(f"{table}.{column}" for table in ("personas", "persona_uses") for column in ("platform", "workspace")),
         *(f"tool_servers.{column}" for column in ("platform", "workspace", "name", "address", "token")),
         *(f"quota_{table}.{column}" for table in QUOTAS for column in ("platform", "workspace", "measure")),
+        *(f"link{table}.{column}" for table in ("s", "_codes") for column in ("platform", "workspace")),
+        "links.home_platform",
+        "links.home_workspace",
+        "link_codes.code_hash",
         "quota_limits.subject_kind",
         "quota_limits.period",
         "quota_counters.account_kind",

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.privacy import Place
 from core.quota.amount import Measure
 from core.quota.limit import Limit, SubjectKind
-from core.quota.reservation import Standing
+from core.quota.reservation import Standing, Terms
 from core.quota.window import Window, window
 from core.store import askers, counters, limits
 from core.store.days import day_of
@@ -172,23 +172,24 @@ def _batches(turns: Sequence[int]) -> Iterable[Sequence[int]]:
 # ── limits ──
 
 
-async def standings(
-    session: AsyncSession, asker: askers.Asker, defaults: Sequence[Limit], *, zone: str, now: datetime
-) -> tuple[Standing, ...]:
+async def standings(session: AsyncSession, asker: askers.Asker, terms: Terms, *, now: datetime) -> tuple[Standing, ...]:
     """How each limit stands that holds for who asks. Nothing is begun or locked."""
     found = []
-    for limit in await limits.holding(session, asker, defaults):
-        spell = window(limit.period, now, zone, limit.sliding)
-        used, reserved, extra = await _counted(session, asker, limit, spell)
+    for limit in await limits.holding(session, asker, terms.limits):
+        spell = window(limit.period, now, terms.zone, limit.sliding)
+        used, reserved, extra = await _counted(session, asker, limit, spell, terms.currency)
         found.append(Standing(limit=limit, used=used, reserved=reserved, extra=extra, resets_at=spell.ends))
     return tuple(found)
 
 
-async def _counted(session: AsyncSession, asker: askers.Asker, limit: Limit, spell: Window) -> tuple[int, int, int]:
+async def _counted(
+    session: AsyncSession, asker: askers.Asker, limit: Limit, spell: Window, currency: str
+) -> tuple[int, int, int]:
     account = askers.account_of(limit, asker)
-    numbers = [number for number, _ in await counters.known(session, asker.place, account, limit, spell)]
+    numbers = [number for number, _ in await counters.known(session, asker, account, limit, spell)]
     if not numbers:
-        return await counters.spent(session, asker.place, account, limit.measure, spell.begins, spell.ends), 0, 0
+        used = await counters.spent(session, asker, account, limit.measure, spell.begins, spell.ends, currency)
+        return used, 0, 0
     counter = QuotaCounterRow
     query = select(func.sum(counter.used), func.sum(counter.reserved), func.sum(counter.extra))
     used, reserved, extra = (await session.execute(query.where(counter.id.in_(numbers)))).one()
@@ -198,12 +199,8 @@ async def _counted(session: AsyncSession, asker: askers.Asker, limit: Limit, spe
 async def extras(session: AsyncSession, asker: askers.Asker, *, now: datetime) -> tuple[Extra, ...]:
     """What is left of whatever was granted to who asks, or to where they ask; what expires first at the front."""
     grant = QuotaGrantRow
-    own = (and_(grant.account_kind == kind, grant.account_id == number) for kind, number in askers.accounts_of(asker))
-    query = (
-        select(grant)
-        .where(askers.of_place(grant, asker.place), or_(*own), grant.left > 0, grant.expires_at > now)
-        .order_by(grant.expires_at, grant.id)
-    )
+    own = (askers.of_account(grant, account, asker) for account in askers.accounts_of(asker))
+    query = select(grant).where(or_(*own), grant.left > 0, grant.expires_at > now).order_by(grant.expires_at, grant.id)
     return tuple(
         Extra(
             kind=_KINDS[found.account_kind],

@@ -6,14 +6,15 @@ from datetime import datetime
 
 from core.audit import AuditEntry
 from core.incoming import Author
+from core.linking import LinkEnd
 from core.privacy import Place
 from core.quota.amount import Measure
 from core.quota.limit import Limit, Period, Subject
 from core.quota.reservation import Ask, OverQuota, Reserved, Standing, Terms
-from core.store import askers, audit, counters, ledger, limits, reports
+from core.store import askers, audit, counters, ledger, limits, links, reports, settlement, usage
 from core.store.database import Database
 from core.store.reports import By, Extra, Span, Total
-from core.turn import Turn
+from core.turn import Outcome, Turn
 
 
 class Spending:
@@ -28,6 +29,17 @@ class Spending:
         of what was held before; or nothing is. Raises LeaseLost."""
         async with self._database.writing() as session:
             return await ledger.reserved(session, turn, ask, persona_id=persona_id, terms=terms, now=now)
+
+    async def charge(self, place: Place, outcome: Outcome, *, by: AuditEntry) -> None:
+        """What was asked without a turn is on the account of whom the log says it was, and the account traces to that
+        entry of the log. Reservations are for turns: nothing was held for it."""
+        async with self._database.writing() as session:
+            row = audit.recorded(session, by)
+            await session.flush()
+            asker = await links.resolved(session, _asker(place, by.actor, outcome.persona_id))
+            charge = settlement.Charge.of(outcome.usage, outcome.price, asked=True)
+            await settlement.charged(session, asker, charge, at=by.at)
+            usage.noted(session, asker, outcome, charge, entry=row.id, at=by.at)
 
     async def limits(self, place: Place) -> tuple[Limit, ...]:
         """All that are set in the workspace."""
@@ -61,10 +73,28 @@ class Spending:
             limits.granted(session, (place.platform.value, place.workspace), subject, measure, amount, until=until)
 
     async def purge_counters(self, *, before: datetime, limit: int = 1_000) -> int:
-        """About that many counters and grants that ended before that time are gone. Returns how many. They say nothing
-        that the accounts of use do not."""
+        """About that many counters and grants that ended before that time are gone, and codes for links that nobody
+        entered. Returns how many counters and grants. They say nothing that the accounts of use do not."""
         async with self._database.writing() as session:
+            await links.purged(session, before=before)
             return await counters.purged(session, before=before, limit=limit)
+
+    # ── people who are linked ──
+
+    async def show_link_code(self, place: Place, person: Author, hashed: str, *, now: datetime) -> None:
+        """That code links the person for a while, and no earlier one."""
+        async with self._database.writing() as session:
+            await links.code_shown(session, _identity(place, person), hashed, now=now)
+
+    async def enter_link_code(self, place: Place, person: Author, hashed: str, *, now: datetime) -> LinkEnd:
+        """Who enters it and who was shown it are one person, with one quota; or why not."""
+        async with self._database.writing() as session:
+            return await links.entered(session, _identity(place, person), hashed, now=now)
+
+    async def unlink(self, place: Place, person: Author) -> LinkEnd:
+        """The person counts by themselves again."""
+        async with self._database.writing() as session:
+            return await links.unlinked(session, _identity(place, person))
 
     # ── reading ──
 
@@ -72,14 +102,15 @@ class Spending:
         self, place: Place, person: Author, *, persona_id: int | None, terms: Terms, now: datetime
     ) -> tuple[Standing, ...]:
         """How each limit stands that holds for the person in that channel."""
-        asker = _asker(place, person, persona_id)
         async with self._database.reading() as session:
-            return await reports.standings(session, asker, terms.limits, zone=terms.zone, now=now)
+            asker = await links.resolved(session, _asker(place, person, persona_id))
+            return await reports.standings(session, asker, terms, now=now)
 
     async def extras(self, place: Place, person: Author, *, persona_id: int | None, now: datetime) -> tuple[Extra, ...]:
         """What is left of grants to the person, to that channel, to the workspace and to the persona."""
         async with self._database.reading() as session:
-            return await reports.extras(session, _asker(place, person, persona_id), now=now)
+            asker = await links.resolved(session, _asker(place, person, persona_id))
+            return await reports.extras(session, asker, now=now)
 
     async def usage_totals(
         self,
@@ -110,3 +141,7 @@ def _asker(place: Place, person: Author, persona_id: int | None) -> askers.Asker
         roles=sorted(person.roles),
         persona_id=persona_id,
     )
+
+
+def _identity(place: Place, person: Author) -> askers.Identity:
+    return place.platform.value, place.workspace, person.id

@@ -251,13 +251,17 @@ class Store(Keeping, Casting, Spending, Equipping, Filing, Remembering, Tooling)
         """The turn waits for another process, which goes on in the same messages; the attempt does not count, but
         what it used does. Raises LeaseLost."""
         async with self._database.writing() as session:
-            row = await leases.held(session, turn, lock=False)
-            await settlement.set_aside(session, row, used or Usage())
             row = await leases.held(session, turn)
+            settlement.set_aside(row, used or Usage())
             row.state = TurnState.QUEUED.value
             row.attempt -= 1
             leases.given_back(row)
             await announce_work(session)
+
+    async def set_aside(self, turn: Turn, used: Usage) -> None:
+        """What the turn used so far counts at its end, though it is begun anew by the same owner. Raises LeaseLost."""
+        async with self._database.writing() as session:
+            settlement.set_aside(await leases.held(session, turn), used)
 
     async def summarise(
         self, turn: Turn, text: str, *, through_seq: int, tokens: int, now: datetime, erasures: int = 0

@@ -75,6 +75,10 @@ async def test_usage(programs: Programs, told: dict[str, str], store: Store) -> 
     assert json.loads(line)["day"] == f"{NOW:%Y-%m-%d}"
     csv = (await programs.run(PARLEY, "usage", *T1, *during, "--csv", "--by", "person", env=told)).out
     assert csv.splitlines()[1].startswith("U1,Anna,0,1200,0,34,1234,,0")
+    people = (await programs.run(PARLEY, "usage", *T1, *during, "--by", "person", env=told)).out
+    assert people.splitlines()[1].startswith("Anna (U1)  ")
+    (line,) = (await programs.run(PARLEY, "usage", *T1, *during, "--json", "--by", "person", env=told)).out.splitlines()
+    assert (json.loads(line)["person"], json.loads(line)["name"]) == ("U1", "Anna")
     elsewhere = await programs.run(PARLEY, "usage", "--platform", "slack", "--workspace", "T2", *during, env=told)
     assert len(elsewhere.out.splitlines()) == 1
     assert (await programs.run(PARLEY, "usage", *T1, "--csv", "--json", env=told)).code == 2

@@ -136,6 +136,10 @@ class SlackPlace:
         button = next(b for b in _slack_buttons(message) if b["text"]["text"] == label)
         await self.sandbox.click(person, talk.channel, shown.id, button["action_id"])
 
+    def statuses(self, talk: Talk) -> list[str]:
+        """What stands under the thread while the bot is at work."""
+        return [line.text for (_, thread), line in self.sandbox.statuses.items() if thread == talk.first]
+
     def replies(self, talk: Talk) -> list[Shown]:
         messages = self.sandbox.messages(talk.channel, talk.first)
         if talk.asked:

@@ -11,6 +11,9 @@ from core.incoming import Incoming
 from core.persona import Persona, PersonaVersion
 from core.ports import ChatModel, Clock, Outlet, TokenCounter
 from core.privacy import Place
+from core.quota.price import Prices
+from core.quota.terms import FixedTerms, TermsOf
+from core.spending import Unpriced
 from core.store import Revision, Store
 from core.tools.toolbox import NO_TOOLS, Toolbox
 
@@ -54,6 +57,8 @@ class Desk:
     """Who answers where nobody has chosen a persona."""
     toolbox: Toolbox = NO_TOOLS
     """What personas may be allowed to use."""
+    terms: TermsOf = FixedTerms()
+    prices: Prices = Unpriced()
 
     def now(self) -> datetime:
         """The time."""

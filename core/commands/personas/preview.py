@@ -1,5 +1,5 @@
 """`/persona preview`: one question to a persona, answered to one person. Nothing of it is kept but an entry of the
-audit log with the tokens it took: accounts of use belong to turns (store/usage.py), and this is none.
+audit log, and what it took on the account of who asked: who has nothing left gets none.
 """
 
 from __future__ import annotations
@@ -20,8 +20,12 @@ from core.interaction import Answer
 from core.markdown import well_formed
 from core.persona import Persona, PersonaVersion
 from core.ports import Finished, FinishReason, ModelRequest, TextDelta
+from core.privacy import Place
 from core.prompting import ready, setting_of
-from core.turn import Usage
+from core.quota.price import Price
+from core.quota.window import Window
+from core.quota.words import reached
+from core.turn import Outcome, TurnState, Usage
 
 PREVIEW = "persona.preview"
 MOST_TOKENS = 700
@@ -77,6 +81,8 @@ class Preview:
         if not question:
             meant = str(Token(persona_id=persona.id, version=persona.version))
             return Answer(form=forms.question_form(meant), text="Write a question behind the name.")
+        if (over := await self._over(incoming, persona)) is not None:
+            return Answer(text=over)
         try:
             tried = await self._asked(incoming, persona.persona, question)
         except ModelNotFound:
@@ -125,4 +131,32 @@ class Preview:
             "completion_tokens": usage.completion_tokens,
         }
         by = entry(incoming, PREVIEW, now=self._desk.now(), subject=persona.persona.name, place=whole(incoming))
-        await self._desk.store.record_audit(replace(by, details=details))
+        outcome = Outcome(
+            state=TurnState.DONE,
+            text="",
+            usage=usage,
+            persona_id=persona.id,
+            persona_version=persona.version,
+            price=self._price(persona.persona.model),
+        )
+        await self._desk.store.charge(Place.of(incoming.key), outcome, by=replace(by, details=details))
+
+    def _price(self, model: str) -> Price | None:
+        """In the currency of limits, or none."""
+        price = self._desk.prices.of(model, self._desk.now())
+        return price if price is not None and price.currency == self._desk.terms.currency else None
+
+    async def _over(self, incoming: Incoming, persona: PersonaVersion) -> str | None:
+        """Which limit is reached, and when it begins anew."""
+        await self._desk.prices.learn([persona.persona.model])
+        place, now, currency = Place.of(incoming.key), self._desk.now(), self._desk.terms.currency
+        terms = await self._desk.terms.terms(place.whole)
+        standings = await self._desk.store.standings(
+            place, incoming.author, persona_id=persona.id, terms=terms, now=now
+        )
+        full = [one for one in standings if not one.left]
+        if not full:
+            return None
+        last = max(full, key=lambda one: one.resets_at)
+        spell = Window(begins=min(now, last.resets_at), ends=last.resets_at)
+        return reached(last.limit, last.used + last.reserved, spell, currency)

@@ -9,6 +9,7 @@
     quota_grants  something extra, once                   notes         what people had kept
     approvals     calls of tools that a turn asks a person about
     tool_servers  what brings tools
+    links         who is one person on several platforms         link_codes    how they show it
 
 How rows become values is said in the module of each noun. What of them is people's, and when it goes, is said in
 people.py.
@@ -17,6 +18,7 @@ people.py.
 from core.store.tables.base import Row
 from core.store.tables.conversations import ConversationRow, MessageRow, PostRow, TurnRow, is_live, is_open
 from core.store.tables.equipment import ToolServerRow
+from core.store.tables.links import LinkCodeRow, LinkRow
 from core.store.tables.notes import NoteRow
 from core.store.tables.personas import PersonaRow, PersonaUseRow, PersonaVersionRow
 from core.store.tables.places import ChannelRow, WorkspaceRow
@@ -31,6 +33,8 @@ __all__ = [
     "ConversationRow",
     "EffectRow",
     "ErasureRow",
+    "LinkCodeRow",
+    "LinkRow",
     "MessageRow",
     "NoteRow",
     "PersonaRow",

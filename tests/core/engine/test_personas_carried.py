@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from core.audit import AuditEntry
 from core.commands.personas.preview import CUT, EMPTY
 from core.errors import ModelBusy, ModelNotFound
 from core.ports import FinishReason
+from core.quota.limit import Limit, Measure, Period, Subject, SubjectKind
 from core.turn import Usage
-from tests.core.engine.conftest import THREAD, House
+from tests.core.engine.conftest import ADMIN, THREAD, House
 from tests.core.engine.desk import WHOLE, Person, made
+from tests.core.engine.test_spending import accounts
 from tests.doubles import Script, says
 
 # ── copies and files ──
@@ -99,3 +102,20 @@ async def test_preview_asks_for_the_question(house: House) -> None:
     assert (await boss.use("preview", name="Guide", question="why?")).text == ModelBusy().sentence
     house.play(Script(steps=[ModelNotFound("gone")]))
     assert "/persona edit" in (await boss.use("preview", name="Guide", question="why?")).text
+
+
+async def test_preview_is_charged_to_who_previews(house: House, database_url: str) -> None:
+    """Like any question: on their account, and not where their limit is reached."""
+    boss = Person(house)
+    await made(house)
+    limit = Limit(subject=Subject(kind=SubjectKind.EACH_USER), measure=Measure.REQUESTS, period=Period.DAY, amount=1)
+    by = AuditEntry(at=house.clock.now(), place=WHOLE, actor=ADMIN, action="quota.set")
+    await house.store.set_limit(WHOLE, limit, by=by)
+    house.play(says("Because", usage=Usage(prompt_tokens=12, completion_tokens=3, model="large-1")))
+    await boss.use("preview", name="guide: why?")
+    (account,) = await accounts(database_url)
+    assert (account.person_id, account.requests, account.tokens, account.cost) == (ADMIN.id, 1, 15, None)
+    assert account.turn_id < 0
+    again = await boss.use("preview", name="guide: why?")
+    assert again.text.startswith("The limit of 1 request a day for each user is reached")
+    assert len(house.model.requests) == 1

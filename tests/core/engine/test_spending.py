@@ -28,6 +28,7 @@ from core.store.tables import QuotaCounterRow, QuotaHoldRow, UsageRow
 from core.turn import Usage
 from tests.core.engine.conftest import ADMIN, ANN, PERSONA, THREAD, House
 from tests.core.engine.processes import Process, eventually, up
+from tests.core.engine.test_compaction import NotingModel, talk, talking
 from tests.doubles import FastClock, LetterCounter, RecordingSurface, Script, says
 
 PLACE = Place.of(THREAD).whole
@@ -228,3 +229,40 @@ def _written(process: Process) -> Callable[[], Awaitable[bool]]:
         return process.model.finished == 1
 
     return said
+
+
+async def test_nobody_gets_beyond_a_limit_by_editing(house: House, database_url: str) -> None:
+    """What was generated for the question as it first stood takes its room: the new answer gets what is left."""
+    await limited(house, 500, Measure.TOKENS)
+    house.play(Script(steps=[TextDelta(text="About cats. " * 60), asyncio.Event()]), says("About dogs"))
+    first = await house.say("cats?")
+    await house.surface.wait_for(lambda: any("cats" in draft.text for draft in house.surface.visible))
+    await house.reception.receive(
+        replace(first, kind=IncomingKind.EDIT, event_id=f"{first.event_id}:edit", text="dogs?")
+    )
+    await house.surface.wait_for(lambda: house.surface.visible[-1].text == "About dogs")
+    await house.ended()
+    one, two = [request.parameters.max_tokens for request in house.model.requests]
+    assert one is not None
+    assert two is not None
+    assert two < one - COUNTER.count("About cats. " * 59)
+    (account,) = await accounts(database_url)
+    assert await counted(database_url) == [(account.tokens, 0)]
+    assert account.tokens <= 500
+
+
+async def test_a_summary_is_charged_also_where_its_answer_is_refused(store: Store, database_url: str) -> None:
+    """Somebody paid for it; that there is no answer does not make it unsaid."""
+    async with talking(store, NotingModel()) as house:
+        await talk(house, [700, 700, 700])
+        assert isinstance(house.model, NotingModel)
+        told = len(house.model.summaries)
+        await limited(house, 0)
+        await house.say("q4 ".ljust(1_500, "x"))
+        await house.idle()
+        assert len(house.model.answers) == 3
+        assert len(house.model.summaries) == told + 1
+    *_, refused = await accounts(database_url)
+    assert (refused.requests, refused.estimated) == (0, True)
+    assert refused.prompt_tokens > COUNTER.count("x" * 700)
+    assert refused.completion_tokens >= COUNTER.count("- noted")

@@ -25,7 +25,7 @@ from core.store import Store
 from core.store.database import Database
 from core.store.reports import By
 from core.store.tables import ConversationRow, NoteRow, TurnRow
-from core.turn import Signal, Turn
+from core.turn import Signal, Turn, Usage
 from tests.core.store.scene import (
     BEN,
     DONE,
@@ -174,8 +174,24 @@ async def _spending(store: Store, turn: Turn) -> None:
             await store.usage_totals(
                 place, heading, since=NOW, until=LATER, zone="Europe/Berlin", person=person, currency="USD"
             )
+    await _linking(store, turn)
     await store.purge_counters(before=NOW)
     await store.clear_limits(place, anna, measure=Measure.COST, period=Period.DAY, by=by)
+
+
+async def _linking(store: Store, turn: Turn) -> None:
+    """A code is entered, wrong and right; limits are looked at for somebody who is linked; and it is undone."""
+    place, by = Place.of(KEY).whole, AuditEntry(at=NOW, place=Place.of(KEY), actor=BEN, action="persona.preview")
+    elsewhere = replace(place, workspace="T2")
+    await store.charge(place, DONE, by=by)
+    await store.show_link_code(place, BEN, "hash", now=NOW)
+    for hashed in ("wrong", "hash"):
+        await store.enter_link_code(elsewhere, BEN, hashed, now=NOW)
+    await store.standings(place, BEN, persona_id=3, terms=Terms(), now=NOW)
+    await store.extras(place, BEN, persona_id=3, now=NOW)
+    await store.set_aside(turn, Usage(prompt_tokens=1))
+    await store.unlink(elsewhere, BEN)
+    await store.enter_link_code(elsewhere, BEN, "again", now=NOW)
 
 
 async def _keeping(store: Store) -> None:

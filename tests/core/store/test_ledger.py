@@ -253,12 +253,12 @@ async def test_who_takes_over_accounts_for_the_dead(
 
 
 async def test_handed_over(store: Store, worker: Worker, database_url: str) -> None:
-    """Nothing is held while the turn waits for its next owner; what was used counts at the end."""
+    """What was held stays while the turn waits for its next owner, for what was used counts at the end."""
     await limited(store, limit(1_000))
     turn = await claimed(store, worker, 1)
     await reserve(store, turn)
     await store.release(turn, now=NOW, used=Usage(prompt_tokens=100, completion_tokens=30))
-    assert await balance(database_url) == (0, 0)
+    assert await balance(database_url) == (0, 300)
     again = await worker.claimed()
     await reserve(store, again)
     await end(store, again, 100, 50)
@@ -342,3 +342,63 @@ async def test_a_sliding_limit_that_was_away_for_a_while(store: Store, worker: W
     reserved = await store.reserve(turn, ask(answer=500), persona_id=None, terms=TERMS, now=at)
     assert isinstance(reserved, Reserved)
     assert reserved.answer_most == 100
+
+
+async def test_a_sliding_limit_set_while_somebody_was_answered(store: Store, worker: Worker) -> None:
+    """Whoever asked before there was any limit counts when they have ended, also where the limit's counters begin
+    after that: in the first slice that is counted."""
+    before = await claimed(store, worker, 1)
+    assert await reserve(store, before, ask(answer=500)) == Reserved(answer_most=500)
+    await limited(store, limit(1_000, sliding=True))
+    later = NOW + timedelta(hours=1)
+    other = await claimed(store, worker, 2)
+    assert await store.reserve(other, ask(), persona_id=None, terms=TERMS, now=later) == may(200)
+    usage = Usage(prompt_tokens=100, completion_tokens=500, model="m")
+    outcome = Outcome(state=TurnState.DONE, text="Yes.", usage=usage, persona_version=0)
+    await store.finish(before, outcome, (), now=later)
+    third = await claimed(store, worker, 3)
+    over = await store.reserve(third, ask(answer=500), persona_id=None, terms=TERMS, now=later)
+    assert isinstance(over, OverQuota)
+    assert (over.standing.used, over.standing.reserved) == (600, 300)
+
+
+async def test_edited_again_and_again_within_the_limit(store: Store, worker: Worker, database_url: str) -> None:
+    """What was generated before a question was edited takes its room: nobody gets beyond a limit by editing."""
+    await limited(store, limit(600))
+    turn = await claimed(store, worker, 1)
+    assert await reserve(store, turn) == may(200)
+    await store.set_aside(turn, Usage(prompt_tokens=100, completion_tokens=200))
+    assert await balance(database_url) == (0, 300)
+    assert await reserve(store, turn, ask(answer=400)) == may(200)
+    await store.set_aside(turn, Usage(prompt_tokens=100, completion_tokens=200))
+    assert isinstance(await reserve(store, turn), OverQuota)
+    assert await balance(database_url) == (0, 600)
+    assert isinstance(await reserve(store, await claimed(store, worker, 2)), OverQuota)
+    await store.finish(turn, Outcome(state=TurnState.REFUSED, text="", persona_version=0), (), now=LATER)
+    assert await balance(database_url) == (600, 0)
+
+
+async def test_stopped_after_its_first_owner_died(store: Store, worker: Worker, database_url: str) -> None:
+    """The dead one's prompt is charged, although nobody asked again."""
+    await limited(store, limit(1_000))
+    turn = await claimed(store, worker, 1)
+    await reserve(store, turn)
+    taken = await store.claim([KEY.platform], "w2", now=NOW + timedelta(minutes=5), until=NOW + timedelta(minutes=6))
+    assert taken is not None
+    await store.finish(taken, Outcome(state=TurnState.CANCELLED, text=""), (), now=LATER)
+    assert await balance(database_url) == (100, 0)
+
+
+async def test_costs_in_several_currencies_are_not_mixed(store: Store, worker: Worker, database_url: str) -> None:
+    """A limit in one counts nothing that was charged in another: nobody here knows what that is worth."""
+    for number, currency in ((1, "USD"), (2, "EUR")):
+        turn = await claimed(store, worker, number)
+        price = replace(PRICE, currency=currency)
+        await reserve(store, turn, ask(price=price))
+        await end(store, turn, 100, 50 * number, price=price)
+    await limited(store, limit(5_000_000, Measure.COST))
+    euros = Terms(currency="EUR")
+    (before,) = await store.standings(PLACE, ANNA, persona_id=None, terms=euros, now=NOW)
+    await reserve(store, await claimed(store, worker, 3), ask(price=replace(PRICE, currency="EUR")), terms=euros)
+    used, _ = await balance(database_url)
+    assert used == before.used == 300_000
