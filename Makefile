@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.ready
 
-.PHONY: help setup run test test-faults lint types contracts check lock bench bench-scale docs clean browser
+.PHONY: help setup run test test-faults lint types contracts check lock bench bench-scale docs clean browser bench-ledger
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -54,6 +54,9 @@ lock: ## pin the dependencies again (needs uv)
 bench: setup ## what we claim about streams: lag against the least possible, calls, refusals, costs (about four minutes)
 	$(BIN)/python -m benchmarks.streaming
 	$(BIN)/python -m benchmarks.streaming --live --quick
+
+bench-ledger: setup ## what reserving and settling cost with a large ledger, on both engines (about two minutes)
+	$(BIN)/python -m benchmarks.ledger --report benchmarks/ledger/report.md
 
 bench-scale: setup ## what a large conversation and a large database cost, on both engines (about fifteen minutes)
 	$(BIN)/python -m benchmarks.scale --report benchmarks/scale/report.md

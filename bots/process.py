@@ -18,8 +18,9 @@ import structlog
 from adapters.chat_completions.endpoints import Endpoint
 from bots import logs
 from bots.endpoints import endpoints
+from bots.loading import load, load_configured
 from bots.runtime import Runtime, StartError
-from bots.settings import Settings, SettingsError, load, load_configured
+from bots.settings import Settings, SettingsError
 from bots.storage import explained
 from core.conversation import Platform
 from core.errors import StoreUnavailable

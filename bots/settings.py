@@ -6,16 +6,15 @@ workspace or channel is no setting: it lives in the database and is changed by c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from platformdirs import user_data_path
-from pydantic import AnyUrl, Field, SecretStr, ValidationError, field_validator
+from pydantic import AnyUrl, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from adapters.web.hosts import parse_patterns
-from core.conversation import Platform
 from core.enclosure import MESSAGES_MOST
 from core.privacy import Ages
 from core.quota.amount import QuotaMistake
@@ -254,127 +253,3 @@ def _address(url: AnyUrl | None, schemes: tuple[str, ...]) -> AnyUrl | None:
     if url is not None and (url.username or url.password):
         raise ValueError("No name and no password may stand in this address")
     return url
-
-
-def load(*platforms: Platform, model: bool = True, env_file: Path | None = ENV_FILE) -> Settings:
-    """The settings, complete for those platforms and, unless told otherwise, for the model. Raises SettingsError with
-    all that is wrong."""
-    settings, faults = _read(env_file)
-    return _complete(settings, faults, platforms, model=model)
-
-
-def load_configured(*, at_least_one: bool = True, env_file: Path | None = ENV_FILE) -> Settings:
-    """The settings, complete for every platform that has a token. Raises SettingsError with all that is wrong, and
-    where `at_least_one` is asked for, that none has."""
-    settings, faults = _read(env_file)
-    platforms = configured_platforms(settings)
-    if at_least_one and not platforms:
-        faults["platforms"] = "No platform has a token: set SLACK_BOT_TOKEN or DISCORD_TOKEN."
-    return _complete(settings, faults, platforms, model=True)
-
-
-def _complete(settings: Settings, faults: dict[str, str], platforms: tuple[Platform, ...], *, model: bool) -> Settings:
-    problems = [*faults.values(), *_platform_problems(settings, platforms, faults)]
-    if model:
-        problems += _model_problems(settings, faults)
-    if problems:
-        raise SettingsError(problems)
-    return settings
-
-
-def _read(env_file: Path | None) -> tuple[Settings, dict[str, str]]:
-    """The settings, with the default where a value is wrong, and what is wrong by the field's name."""
-    try:
-        return Settings(_env_file=env_file), {}
-    except ValidationError as error:
-        faults = {_field(dict(fault)): _explained(dict(fault)) for fault in error.errors(include_input=False)}
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError([f"{env_file} cannot be read as UTF-8 text ({type(error).__name__})."]) from None
-    defaults: dict[str, Any] = {
-        name: Settings.model_fields[name].get_default(call_default_factory=True) for name in faults
-    }
-    return Settings(_env_file=env_file, **defaults), faults
-
-
-def configured_platforms(settings: Settings) -> tuple[Platform, ...]:
-    """The platforms for which there is a token."""
-    return tuple(
-        platform
-        for platform, token in (
-            (Platform.SLACK, settings.slack_bot_token),
-            (Platform.DISCORD, settings.discord_token),
-        )
-        if token is not None
-    )
-
-
-def _field(fault: dict[str, Any]) -> str:
-    return str(fault["loc"][0])
-
-
-def _explained(fault: dict[str, Any]) -> str:
-    name = _field(fault)
-    message = str(fault["msg"]).removeprefix("Value error, ").removeprefix("DATABASE_URL ")
-    return f"{name.upper()}: {message}. It means: {Settings.model_fields[name].description}."
-
-
-def _platform_problems(settings: Settings, platforms: tuple[Platform, ...], faults: Collection[str]) -> list[str]:
-    problems = []
-    if Platform.SLACK in platforms:
-        problems += _slack_problems(settings)
-    if Platform.DISCORD in platforms:
-        problems += _discord_problems(settings, faults)
-    return problems
-
-
-def _slack_problems(settings: Settings) -> list[str]:
-    problems = []
-    bot, app = _revealed(settings.slack_bot_token), _revealed(settings.slack_app_token)
-    if bot.startswith("xapp-") and app.startswith("xoxb-"):
-        return ["SLACK_BOT_TOKEN and SLACK_APP_TOKEN are mixed up: xoxb-… is the bot's, xapp-… the app's."]
-    if not bot:
-        problems.append("SLACK_BOT_TOKEN is not set: copy it from your app's page, OAuth & Permissions (xoxb-…).")
-    elif not bot.startswith("xoxb-"):
-        problems.append("SLACK_BOT_TOKEN does not begin with xoxb-: take the Bot User OAuth Token, no other one.")
-    if app and not app.startswith("xapp-"):
-        problems.append(
-            "SLACK_APP_TOKEN does not begin with xapp-: make one under Basic Information, App-Level Tokens."
-        )
-    if not app and settings.slack_signing_secret is None:
-        problems.append(
-            "Neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP on PORT) is set: set one of them."
-        )
-    return problems
-
-
-def _discord_problems(settings: Settings, faults: Collection[str]) -> list[str]:
-    problems = []
-    ids, count = settings.discord_shard_ids, settings.discord_shard_count
-    if settings.discord_token is None:
-        problems.append("DISCORD_TOKEN is not set: copy it from your application's page, Bot, Reset Token.")
-    if ids and count is None and "discord_shard_count" not in faults:
-        problems.append("DISCORD_SHARD_IDS needs DISCORD_SHARD_COUNT, the number of all shards.")
-    if len(set(ids)) < len(ids):
-        problems.append("DISCORD_SHARD_IDS names a shard twice.")
-    if any(shard < 0 or (count is not None and shard >= count) for shard in ids):
-        most = f"{count - 1} (DISCORD_SHARD_COUNT is {count})" if count is not None else "the number of shards less one"
-        problems.append(f"DISCORD_SHARD_IDS must lie between 0 and {most}.")
-    return problems
-
-
-def _model_problems(settings: Settings, faults: Collection[str]) -> list[str]:
-    problems = []
-    if not settings.openai_model:
-        problems.append("OPENAI_MODEL is not set: name the model that shall answer, such as gpt-6-luna.")
-    official = settings.openai_base_url.host == "api.openai.com" and "openai_base_url" not in faults
-    if official and settings.openai_api_key is None:
-        problems.append("OPENAI_API_KEY is not set: make one at platform.openai.com, or set OPENAI_BASE_URL.")
-    if settings.parley_endpoints is not None and not settings.parley_endpoints.is_file():
-        problems.append("PARLEY_ENDPOINTS names a file that is not there.")
-    if settings.parley_prices is not None and not settings.parley_prices.is_file():
-        problems.append("PARLEY_PRICES names a file that is not there.")
-    return problems
-
-
-def _revealed(secret: SecretStr | None) -> str:
-    return "" if secret is None else secret.get_secret_value()

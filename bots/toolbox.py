@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from adapters.mcp.servers import McpServers
 from adapters.web.hosts import parse_patterns
 from adapters.web.pages import WebPages
+from bots.servers import open_servers
 from bots.settings import Settings
-from bots.tools import open_servers
 from core.documents import DocumentReader
 from core.ports import Clock
 from core.store import Store

@@ -7,7 +7,8 @@ import asyncio
 import typer
 
 from bots import logs
-from bots.settings import SettingsError, load_configured
+from bots.loading import load_configured
+from bots.settings import SettingsError
 
 
 def doctor() -> None:

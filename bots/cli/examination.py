@@ -17,7 +17,8 @@ from pydantic import SecretStr
 
 from adapters.chat_completions.endpoints import Endpoint
 from bots.cli.models import examine as examine_model
-from bots.settings import Settings, configured_platforms
+from bots.loading import configured_platforms
+from bots.settings import Settings
 from bots.storage import explained, kind, sqlite_file
 from core.conversation import Platform
 from core.errors import StoreUnavailable

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bots.settings import SettingsError, load
+from bots.loading import load
+from bots.settings import SettingsError
 from core.conversation import Platform
 
 if TYPE_CHECKING:

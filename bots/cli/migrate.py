@@ -6,7 +6,8 @@ import asyncio
 
 import typer
 
-from bots.settings import SettingsError, load
+from bots.loading import load
+from bots.settings import SettingsError
 
 
 def migrate() -> None:

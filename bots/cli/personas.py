@@ -93,7 +93,8 @@ async def _check_room(personas: Sequence[Persona]) -> None:
     from adapters.chat_completions.tokens import load_counter
     from bots.clock import SystemClock
     from bots.endpoints import endpoints
-    from bots.settings import SettingsError, load
+    from bots.loading import load
+    from bots.settings import SettingsError
     from core.context import crowding
 
     settings = load(model=False)

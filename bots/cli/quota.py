@@ -129,7 +129,8 @@ def _place(platform: Platform, workspace: str) -> Place:
 
 
 def _currency() -> str:
-    from bots.settings import SettingsError, load
+    from bots.loading import load
+    from bots.settings import SettingsError
 
     try:
         return load(model=False).parley_currency

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bots.settings import configured_platforms
+from bots.loading import configured_platforms
 from core.conversation import Platform
 
 

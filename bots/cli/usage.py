@@ -40,7 +40,7 @@ def usage(
 ) -> None:
     """Tell what a workspace used: requests, tokens, and costs where prices are known."""
     # Here, since loading it takes a moment that `parley --help` shall not take.
-    from bots.settings import load
+    from bots.loading import load
     from core.privacy import Place
     from core.store.reports import By
 

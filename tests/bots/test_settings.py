@@ -10,7 +10,8 @@ import pytest
 from dotenv import dotenv_values
 from platformdirs import user_data_path
 
-from bots.settings import Settings, SettingsError, configured_platforms, load, load_configured
+from bots.loading import configured_platforms, load, load_configured
+from bots.settings import Settings, SettingsError
 from core.conversation import Platform
 from core.store.database import understood
 

@@ -12,8 +12,8 @@ from pydantic import SecretStr
 
 from adapters.mcp.declarations import Program, Server, Site
 from bots.clock import SystemClock
+from bots.servers import declared, open_servers
 from bots.settings import Settings, SettingsError
-from bots.tools import declared, open_servers
 from core.store import Store
 
 GOOD = """
@@ -188,7 +188,7 @@ async def test_a_key_and_its_forerunner(folder: Path, sqlite_url: str) -> None:
 def test_nothing_heavy_is_loaded_in_vain() -> None:
     """A process without servers loads neither the protocol's library nor what it stands on."""
     code = (
-        "import sys, bots.tools; "
+        "import sys, bots.servers; "
         "print([name for name in ('mcp', 'mcp_types', 'httpx2', 'jsonschema', 'cryptography') if name in sys.modules])"
     )
     root = Path(__file__).parents[2]
