@@ -155,6 +155,7 @@ class Runtime:
             ages=settings.ages,
             terms=terms(settings),
             charts=Pictures(),
+            names=model,
             toolbox=tools.toolbox,
             servers=tools.servers,
             approving=approving,

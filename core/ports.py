@@ -124,6 +124,14 @@ class ChatModel(Protocol):
         ...
 
 
+class ModelNames(Protocol):
+    """Who knows which models there are to choose from."""
+
+    async def models(self) -> Sequence[str]:
+        """Names that can be asked for, the usual ones first. Within a second, and never raises."""
+        ...
+
+
 class TokenCounter(Protocol):
     """Counts tokens offline."""
 

@@ -38,7 +38,7 @@ from core.engine import Engine
 from core.incoming import Incoming, IncomingKind
 from core.interaction import Answer, Choice
 from core.persona import Persona
-from core.ports import ChatModel, Clock, Outlet, TokenCounter
+from core.ports import ChatModel, Clock, ModelNames, Outlet, TokenCounter
 from core.privacy import DEFAULT_AGES, Ages
 from core.quota.price import Prices
 from core.quota.terms import FixedTerms, TermsOf
@@ -76,6 +76,7 @@ class Reception:
         ages: Ages = DEFAULT_AGES,
         terms: TermsOf = NO_TERMS,
         charts: Charts | None = None,
+        names: ModelNames | None = None,
         toolbox: Toolbox = NO_TOOLS,
         servers: ToolServers | None = None,
         approving: Approving | None = None,
@@ -98,6 +99,7 @@ class Reception:
             counter=counter,
             outlets=outlets,
             built_in=persona,
+            names=names,
             toolbox=toolbox,
             terms=terms,
             prices=prices,

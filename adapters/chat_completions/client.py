@@ -21,6 +21,7 @@ from adapters.chat_completions.endpoints import Endpoint
 from adapters.chat_completions.exchange import Exchange, Question
 from adapters.chat_completions.failures import CallFailed, Failure, codes, cut, names_address
 from adapters.chat_completions.faults import Fault
+from adapters.chat_completions.listing import Listing, chatting
 from adapters.chat_completions.redaction import printable
 from adapters.chat_completions.retries import USUAL, RetryRule
 from adapters.chat_completions.sight import sees_by_name
@@ -73,6 +74,7 @@ class ChatCompletionsModel:
         self._retry = retry
         self._chance = chance
         self._http = open_client(endpoint)
+        self._listing = Listing(self._http, clock)
         self._dialects: dict[str, Dialect] = {}
         self._windows: dict[str, int] = {}
 
@@ -84,6 +86,11 @@ class ChatCompletionsModel:
     def knows(self, model: str) -> bool:
         """Whether somebody said that this endpoint has the model."""
         return self.endpoint.knows(model)
+
+    async def models(self) -> tuple[str, ...]:
+        """Names that it can be asked for: those that were set, then those its server lists."""
+        own = [self.endpoint.model, *self.endpoint.aliases]
+        return tuple(dict.fromkeys(name for name in (*own, *chatting(await self._listing.names())) if name))
 
     def window(self, model: str) -> int:
         """Tokens read and written together: as set, as the server told in a refusal, or by the model's name."""

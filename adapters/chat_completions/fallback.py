@@ -6,6 +6,7 @@ rests for a while: it is asked last then, so that not every question waits for t
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -43,6 +44,10 @@ class Candidate(ChatModel, Protocol):
         """Whether the model looks at pictures."""
         ...
 
+    async def models(self) -> tuple[str, ...]:
+        """Names that it can be asked for."""
+        ...
+
 
 class FallbackModel:
     """Asks its candidates in order of preference. They are closed with it."""
@@ -68,6 +73,11 @@ class FallbackModel:
         """Whether the candidate preferred for the model looks at pictures."""
         first = self._preferred(model)[0]
         return self._candidates[first].sees(self._asked(first, model))
+
+    async def models(self) -> tuple[str, ...]:
+        """Those of all candidates."""
+        found = await asyncio.gather(*(candidate.models() for candidate in self._candidates))
+        return tuple(dict.fromkeys(name for names in found for name in names))
 
     async def aclose(self) -> None:
         """Every candidate is closed."""

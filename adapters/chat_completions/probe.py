@@ -7,14 +7,13 @@ and a list does not say which of them chat. The list is read for the advice.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 
 from adapters.chat_completions.client import ChatCompletionsModel
-from adapters.chat_completions.transport import FOREIGN
+from adapters.chat_completions.listing import ListedModel, listed_models
 from core.conversation import Role, text_message
 from core.errors import ModelError, ModelNotConfigured, ModelNotFound, ModelTimeout, ModelUnavailable
 from core.persona import ModelParameters
@@ -24,15 +23,6 @@ PATIENCE = 30.0
 """Seconds for the answer, and again for the list."""
 CAP = 16
 _QUESTION = "Say: ready."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListedModel:
-    """One entry of a server's model list."""
-
-    id: str
-    ends: date | None = None
-    """The day on which the vendor switches it off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +49,7 @@ async def probe(model: ChatCompletionsModel, name: str = "") -> Finding:
     """The endpoint was asked a question, and its list was read. Costs about 20 tokens; never raises ModelError."""
     asked = model.endpoint.named(name)
     error = await _asked(model, name)
-    listed = await listed_models(model) if _reached(error) else ()
+    listed = await listed_models(model.http, within=PATIENCE) if _reached(error) else ()
     ends = next((entry.ends for entry in listed if entry.id == asked), None)
     return Finding(
         endpoint=model.endpoint.name,
@@ -71,26 +61,6 @@ async def probe(model: ChatCompletionsModel, name: str = "") -> Finding:
         error=error,
         ends=ends,
     )
-
-
-async def listed_models(model: ChatCompletionsModel) -> tuple[ListedModel, ...]:
-    """What the server says it has; empty where it does not say."""
-    try:
-        async with asyncio.timeout(PATIENCE):
-            response = await model.http.get("models")
-        data = response.json() if response.is_success else {}
-    except (TimeoutError, ValueError, *FOREIGN):
-        return ()
-    entries = data.get("data") if isinstance(data, Mapping) else None
-    return tuple(_listed(entry) for entry in entries if isinstance(entry, Mapping)) if isinstance(entries, list) else ()
-
-
-def _listed(entry: Mapping[str, object]) -> ListedModel:
-    try:
-        ends = date.fromisoformat(str(entry.get("shutdown_date") or ""))
-    except ValueError:
-        ends = None
-    return ListedModel(id=str(entry.get("id", "")).removeprefix("models/"), ends=ends)
 
 
 async def _asked(model: ChatCompletionsModel, name: str) -> ModelError | None:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from adapters.chat_completions.client import ChatCompletionsModel
 from adapters.chat_completions.endpoints import Endpoint
-from adapters.chat_completions.probe import PATIENCE, Finding, listed_models, probe
+from adapters.chat_completions.listing import listed_models
+from adapters.chat_completions.probe import PATIENCE, Finding, probe
 from bots.clock import SystemClock
 from bots.endpoints import FIRST
 from core.errors import (
@@ -49,7 +50,7 @@ async def examine(endpoint: Endpoint, *, file: Path | None = None) -> Examined:
     model = ChatCompletionsModel(endpoint, clock=SystemClock())
     try:
         found = await probe(model)
-        listed = await listed_models(model) if isinstance(found.error, ModelNotFound) else ()
+        listed = await listed_models(model.http, within=PATIENCE) if isinstance(found.error, ModelNotFound) else ()
     finally:
         await model.aclose()
     title = f"model {endpoint.model} at {endpoint.host}"

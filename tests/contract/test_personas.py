@@ -43,7 +43,7 @@ async def test_made_changed_and_used(town: Town, ann: Hand) -> None:
     await ann.fill({"prompt": "I am new.", "description": "helps"})
     await ann.press(await ann.told("**Guide**, version 2"), "Edit model")
     await ann.form()
-    await ann.fill({"temperature": "0.3", "max_tokens": "321", "other": "top_p = 0.5"})
+    await ann.fill({"model": "parley-demo", "temperature": "0.3", "max_tokens": "321", "other": "top_p = 0.5"})
     await ann.press(await ann.told("**Guide**, version 3"), "Edit style")
     await ann.form()
     await ann.fill({"length": "brief", "language": "German"})

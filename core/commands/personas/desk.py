@@ -9,7 +9,7 @@ from datetime import datetime
 from core.conversation import Platform
 from core.incoming import Incoming
 from core.persona import Persona, PersonaVersion
-from core.ports import ChatModel, Clock, Outlet, TokenCounter
+from core.ports import ChatModel, Clock, ModelNames, Outlet, TokenCounter
 from core.privacy import Place
 from core.quota.price import Prices
 from core.quota.terms import FixedTerms, TermsOf
@@ -55,6 +55,8 @@ class Desk:
     outlets: Mapping[Platform, Outlet]
     built_in: Persona
     """Who answers where nobody has chosen a persona."""
+    names: ModelNames | None = None
+    """Which models there are to choose from; None where nobody knows."""
     toolbox: Toolbox = NO_TOOLS
     """What personas may be allowed to use."""
     terms: TermsOf = FixedTerms()

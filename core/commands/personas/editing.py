@@ -6,7 +6,7 @@ both changes and gets the form again with what they typed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from core.commands.catalogue import PARTS
@@ -86,7 +86,11 @@ class Editing:
 
     async def _form(self, incoming: Incoming, meant: Token, part: str, values: Mapping[str, str]) -> Form:
         carried, platform = str(replace(meant, more=part)), incoming.key.platform
-        known = await self._desk.toolbox.known(incoming.key) if part == forms.TOOLS else ()
+        known: Sequence[str] = ()
+        if part == forms.TOOLS:
+            known = await self._desk.toolbox.known(incoming.key)
+        elif part == forms.MODEL and self._desk.names is not None:
+            known = await self._desk.names.models()
         return forms.part_form(part, values, value=carried, platform=platform, known=known)
 
     # ── what was typed ──

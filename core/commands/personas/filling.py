@@ -101,6 +101,8 @@ def _with_model(document: dict[str, Any], values: Mapping[str, str]) -> list[str
     except tomllib.TOMLDecodeError:
         parameters = {}
         problems.append('other parameters: a line each is needed, such as `top_p = 0.9` or `stop = ["END"]`.')
+    if isinstance(other := parameters.pop("model", None), str):
+        document["model"] = other
     for name in ("temperature", "max_tokens"):
         if said := values.get(name, "").strip():
             parameters[name] = _number(said)

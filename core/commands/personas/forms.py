@@ -35,6 +35,8 @@ LONGEST_OTHER = 1_000
 LONGEST_ASKED = 2_000
 LONGEST_TOOLS = 3_000
 MOST_CHOICES = 25
+LONGEST_CHOICE = 75
+"""Characters (core/interaction.py)."""
 _TITLES = {MODEL: "Model", STYLE: "Style", TOOLS: "Tools"}
 
 
@@ -44,11 +46,11 @@ _TITLES = {MODEL: "Model", STYLE: "Style", TOOLS: "Tools"}
 def part_form(
     part: str, values: Mapping[str, str], *, value: str, platform: Platform, known: Sequence[str] = ()
 ) -> Form:
-    """The form of one part, showing these values; `value` comes back with it. Tools are chosen among those that are
-    `known` there."""
+    """The form of one part, showing these values; `value` comes back with it. Models and tools are
+    chosen among those that are `known` there."""
     match part:
         case "model":
-            shown = _model_fields(values)
+            shown = _model_fields(values, known)
         case "style":
             shown = _style_fields(values)
         case "tools":
@@ -136,17 +138,20 @@ def _prompt_field(prompt: str, platform: Platform) -> Field:
     )
 
 
-def _model_fields(values: Mapping[str, str]) -> tuple[Field, ...]:
+def _model_field(model: str, known: Sequence[str]) -> Field:
+    if not known:
+        hint = "As the model's server calls it; nothing: the default."
+        return Field(name="model", label="Model", value=model, longest=LONGEST_MODEL, hint=hint)
+    first = ["", *([model] if model else [])]
+    offered = list(dict.fromkeys([*first, *(name for name in known if len(name) <= LONGEST_CHOICE)]))[:MOST_CHOICES]
+    return _choice("model", "Model", model, offered, hint='Another one: model = "its-name" among the other parameters.')
+
+
+def _model_fields(values: Mapping[str, str], known: Sequence[str]) -> tuple[Field, ...]:
     temperature = values.get("temperature", "")
     steps = sorted({*TEMPERATURES, *({temperature} - {""})}, key=_as_number)
     return (
-        Field(
-            name="model",
-            label="Model",
-            value=values.get("model", ""),
-            longest=LONGEST_MODEL,
-            hint="As the model's server calls it; nothing: the default.",
-        ),
+        _model_field(values.get("model", ""), known),
         _choice("temperature", "Temperature", temperature, ["", *steps], hint="0 is steady, 1 is lively."),
         Field(
             name="max_tokens",

@@ -9,7 +9,8 @@ import pytest
 
 from adapters.chat_completions import probe as probing
 from adapters.chat_completions.endpoints import Timeouts
-from adapters.chat_completions.probe import listed_models, probe
+from adapters.chat_completions.listing import listed_models
+from adapters.chat_completions.probe import probe
 from adapters.chat_completions.secret import Secret
 from core.errors import ModelTimeout
 from sandbox.chat_completions.failures import FAILURES
@@ -98,5 +99,5 @@ async def test_lists_that_are_none(body: bytes, open_model: Opening) -> None:
 
 async def test_the_list(sandbox: ChatCompletionsSandbox, open_model: Opening) -> None:
     """Names and last days, read with the same key."""
-    listed = await listed_models(open_model(sandbox.base_url, api_key=Secret(KEY)))
+    listed = await listed_models(open_model(sandbox.base_url, api_key=Secret(KEY)).http, within=10)
     assert {"parley-demo", "gpt-4.1-mini"} <= {entry.id for entry in listed}

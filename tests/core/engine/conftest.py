@@ -21,7 +21,7 @@ from core.incoming import Author, Incoming, IncomingKind, ReplyTarget
 from core.interaction import Answer
 from core.pacing import Pacing
 from core.persona import Persona
-from core.ports import Control, TokenCounter
+from core.ports import Control, ModelNames, TokenCounter
 from core.reception import Reception
 from core.sharing import BudgetSharing
 from core.spending import Purse
@@ -52,6 +52,7 @@ class House:
     owner: str = "process-1"
     purse: Purse | None = None
     tools: Sequence[Tool] = ()
+    names: ModelNames | None = None
     reader: FileReader | None = None
     """Who reads files; nobody where there is none."""
     blind: set[str] = field(default_factory=set)
@@ -98,6 +99,7 @@ class House:
             outlets={Platform.SLACK: self.surface},
             persona=self.persona,
             clock=self.clock,
+            names=self.names,
             toolbox=Toolbox(self.tools),
             approving=approving,
         )

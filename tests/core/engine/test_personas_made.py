@@ -169,6 +169,27 @@ async def test_tools_are_chosen(store: Store) -> None:
     assert (await guide(house)).persona.tools == ()
 
 
+class Known:
+    """Knows two models."""
+
+    async def models(self) -> tuple[str, ...]:
+        return ("tiny", "large")
+
+
+async def test_a_model_is_chosen(store: Store) -> None:
+    """Among those there are; another one by its name, and what the persona has is always among them."""
+    house = House(store, names=Known())
+    boss = Person(house)
+    opened = await boss.press(await made(house), "Edit model")
+    assert [choice.value for choice in form_of(opened).fields[0].choices] == ["", "tiny", "large"]
+    shown = await boss.submit(opened, model="large")
+    assert (await guide(house)).persona.model == "large"
+    shown = await boss.submit(await boss.press(shown, "Edit model"), other='model = "mine"')
+    assert (await guide(house)).persona.model == "mine"
+    again = form_of(await boss.press(shown, "Edit model")).fields[0]
+    assert ([choice.value for choice in again.choices], again.value) == (["", "mine", "tiny", "large"], "mine")
+
+
 @pytest.mark.parametrize(
     ("values", "complaint"),
     [
