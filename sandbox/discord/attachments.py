@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -32,12 +33,15 @@ class Upload:
 
     @classmethod
     def of(cls, given: object) -> "Upload":
-        """The file itself, or an object that names it: `name`, `content` (text), `mimetype`."""
+        """The file itself, or an object that names it: `name`, `content` (text, or base64 where `encoding` says so),
+        `mimetype`."""
         if isinstance(given, Upload):
             return given
         if not isinstance(given, Mapping) or not given.get("name"):
             raise SandboxError(f"{given!r} is no file")
         content = str(given.get("content") or "").encode()
+        if given.get("encoding") == "base64":
+            content = b64decode(content, validate=True)
         return cls(name=str(given["name"]), content=content, mimetype=str(given.get("mimetype") or "text/plain"))
 
 

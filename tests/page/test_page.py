@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import FilePayload, Page, expect
 
 if TYPE_CHECKING:
     from sandbox.combined.server import CombinedServer
@@ -174,6 +174,20 @@ async def test_commands(page: Page, slack: TinyPlatform, discord: TinyPlatform) 
     await write(page, "slack", "/ask more")
     await expect(page.locator("#slack-error")).to_contain_text("!ask more")
     assert slack.acts == []
+
+
+async def test_files_go_along(page: Page, slack: TinyPlatform, discord: TinyPlatform) -> None:
+    """As each platform's control API takes them, also without a word."""
+    chosen: FilePayload = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"otters"}
+    carried = {"name": "notes.txt", "mimetype": "text/plain", "encoding": "base64", "content": "b3R0ZXJz"}
+    for platform, field in ((slack, "files"), (discord, "attachments")):
+        await page.locator(f"#{platform.name}-files").set_input_files(chosen)
+        await write(page, platform.name, "read this")
+        said = await platform.act()
+        assert (said["action"], said["text"], said[field]) == ("say", "read this", [carried])
+    await page.locator("#slack-files").set_input_files(chosen)
+    await page.locator("#slack-send").click()
+    assert (await slack.act())["files"] == [carried]
 
 
 async def test_a_failed_act_is_told_and_the_text_kept(page: Page, slack: TinyPlatform) -> None:

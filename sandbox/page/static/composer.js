@@ -1,9 +1,10 @@
 // Where a person writes: a message, an answer, a change of an earlier message, or a command.
 
 import { h } from "./dom.js";
+import { carried } from "./files.js";
 
 export class Composer {
-  // `send({text, context})` answers {ok, error?}; a context is {kind: "reply" | "edit", message, label}.
+  // `send({text, files, context})` answers {ok, error?}; a context is {kind: "reply" | "edit", message, label}.
   constructor(platform, { send }) {
     this.send = send;
     this.context = null;
@@ -16,12 +17,14 @@ export class Composer {
     });
     this.about = h("span", { id: `${platform}-context` });
     this.bar = h("div", { class: "context", hidden: true }, this.about, h("button", { type: "button", class: "quiet", id: `${platform}-cancel`, onclick: () => this.setContext(null) }, "Cancel"));
+    this.files = h("input", { type: "file", id: `${platform}-files`, multiple: true, "aria-label": "Files to send along" });
     this.error = h("p", { id: `${platform}-error`, class: "error", role: "alert", hidden: true });
     this.element = h(
       "form",
       { class: "composer", onsubmit: (event) => this.onSubmit(event) },
       this.bar,
       h("div", { class: "row" }, this.text, h("button", { type: "submit", id: `${platform}-send` }, "Send")),
+      this.files,
       this.error,
     );
   }
@@ -56,13 +59,15 @@ export class Composer {
   async onSubmit(event) {
     event.preventDefault();
     const text = this.text.value.trim();
-    if (!text) return;
+    const files = await carried(this.files.files);
+    if (!text && !files.length) return;
     const context = this.context;
     this.text.value = "";
+    this.files.value = "";
     this.fail(null);
     // A thread goes on until it is left; a change or an answer on Discord is one message.
     if (context && !context.stays) this.setContext(null);
-    const done = await this.send({ text, context });
+    const done = await this.send({ text, files, context });
     if (done.ok) return;
     this.fail(done.error ?? "That did not work.");
     if (!this.text.value) this.text.value = text;

@@ -1,8 +1,11 @@
 // Dialogs that the bot opens: Slack's modals and Discord's. Filled in by people, sent back as values by field.
 
 import { h } from "./dom.js";
+import { carried } from "./files.js";
 import { plain } from "./blocks.js";
 import { render } from "./markup.js";
+
+const UPLOAD = 19; // Discord's number for a file upload in a modal
 
 export class Forms {
   // `submit({id, values})` and `close(id)` answer {ok, error?}; `press(id, button)` is for buttons in a form.
@@ -66,11 +69,12 @@ export class Forms {
     return labelled(component.label ?? inner.label, component.description, discordControl(inner));
   }
 
-  values() {
+  async values() {
     const values = {};
     for (const control of this.fields.querySelectorAll("[data-field]")) {
       const name = control.dataset.field;
-      if (control.type === "checkbox") values[name] = [...(values[name] ?? []), ...(control.checked ? [control.value] : [])];
+      if (control.type === "file") values[name] = await carried(control.files);
+      else if (control.type === "checkbox") values[name] = [...(values[name] ?? []), ...(control.checked ? [control.value] : [])];
       else if (control.multiple) values[name] = [...control.selectedOptions].map((option) => option.value);
       else values[name] = control.value;
     }
@@ -80,7 +84,7 @@ export class Forms {
   async onSubmit(event) {
     event.preventDefault();
     const id = this.id;
-    const done = await this.submit({ id, values: this.values() });
+    const done = await this.submit({ id, values: await this.values() });
     if (!done.ok) this.fail(done.error ?? "That did not work.");
     else if (this.id === id) this.hide();
   }
@@ -108,11 +112,12 @@ function slackControl(element, required) {
     return h("fieldset", {}, options.map(box));
   }
   if (options?.length) {
-    const chosen = element.initial_option?.value;
     const multiple = element.type.startsWith("multi_");
-    const choice = (option) => h("option", { value: option.value, selected: option.value === chosen }, option.text.text);
-    return h("select", { ...field, multiple }, multiple || chosen ? null : h("option", { value: "" }, "Choose …"), options.map(choice));
+    const chosen = (multiple ? (element.initial_options ?? []) : [element.initial_option]).filter(Boolean).map((option) => option.value);
+    const choice = (option) => h("option", { value: option.value, selected: chosen.includes(option.value) }, option.text.text);
+    return h("select", { ...field, multiple }, multiple || chosen.length ? null : h("option", { value: "" }, "Choose …"), options.map(choice));
   }
+  if (element.type === "file_input") return h("input", { ...field, type: "file", multiple: (element.max_files ?? 10) > 1 });
   const properties = { ...field, maxlength: element.max_length, minlength: element.min_length, placeholder: element.placeholder?.text, value: element.initial_value ?? "" };
   if (element.multiline) return h("textarea", { ...properties, rows: "6" });
   return h("input", { ...properties, type: element.type === "number_input" ? "number" : "text", step: element.is_decimal_allowed ? "any" : null });
@@ -124,6 +129,7 @@ function discordControl(component) {
     const choice = (option) => h("option", { value: option.value, selected: Boolean(option.default) }, option.label);
     return h("select", { ...field, multiple: (component.max_values ?? 1) > 1 }, component.options.map(choice));
   }
+  if (component.type === UPLOAD) return h("input", { ...field, type: "file", multiple: (component.max_values ?? 1) > 1 });
   const properties = { ...field, maxlength: component.max_length, minlength: component.min_length, placeholder: component.placeholder, value: component.value ?? "" };
   return component.style === 2 ? h("textarea", { ...properties, rows: "6" }) : h("input", { ...properties, type: "text" });
 }

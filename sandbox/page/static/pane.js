@@ -186,13 +186,13 @@ export class Pane {
     return done;
   }
 
-  send({ text, context }) {
+  send({ text, files, context }) {
     if (context?.kind === "edit") return this.act({ action: "edit", id: context.message.id, text });
     if (text.startsWith("/")) return this.command(text, context);
     const about = context?.message;
-    if (!about) return this.act({ action: "say", text });
-    if (this.platform === "slack") return this.act({ action: "say", text, thread: about.thread ?? about.id });
-    return this.act({ action: "say", text, reply_to: about.id });
+    const said = { action: "say", text, ...(files.length ? { [this.platform === "slack" ? "files" : "attachments"]: files } : {}) };
+    if (!about) return this.act(said);
+    return this.act({ ...said, ...(this.platform === "slack" ? { thread: about.thread ?? about.id } : { reply_to: about.id }) });
   }
 
   async command(text, context) {
