@@ -55,6 +55,12 @@ class Casting:
         async with self._database.reading() as session:
             return await personas.nearest(session, key, shared=shared)
 
+    async def persona_begun_with(self, key: ConversationKey) -> tuple[int | None, int] | None:
+        """With which persona and version that thread goes on; none for the built-in one's number. None where nobody
+        has answered there yet."""
+        async with self._database.reading() as session:
+            return await personas.begun_with(session, key)
+
     async def persona_editors(self, place: Place) -> Editors:
         """Who may change the workspace's personas beside its admins."""
         async with self._database.reading() as session:

@@ -248,6 +248,13 @@ async def answering(session: AsyncSession, turn: Turn) -> PersonaVersion | None:
     return found
 
 
+async def begun_with(session: AsyncSession, key: ConversationKey) -> tuple[int | None, int] | None:
+    """What the thread's conversation keeps."""
+    query = select(ConversationRow.persona_id, ConversationRow.persona_version).where(conversations.names(key))
+    found = (await session.execute(query)).one_or_none()
+    return None if found is None or found.persona_version is None else (found.persona_id, found.persona_version)
+
+
 async def _kept(session: AsyncSession, conversation: ConversationRow) -> PersonaVersion | None:
     if conversation.persona_id is None or conversation.persona_version is None:
         return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from core.commands.personas import showing
 from core.commands.personas.desk import Desk, Token, whole
 from core.commands.personas.naming import Known, unknown
@@ -12,6 +14,7 @@ from core.persona import Persona, PersonaVersion
 from core.presets import presets
 from core.store import Revision
 
+BEGUN = "This thread goes on with the one that answered first, or to whom it was moved:"
 GONE = "I no longer know this persona."
 
 
@@ -36,6 +39,9 @@ class Listing:
         """The persona that was named, or who answers here."""
         words = incoming.options.get("name", "")
         if not words.strip():
+            kept = await self._kept(incoming)
+            if kept is not None:
+                return kept
             here = await self._here(incoming)
             return showing.built_in(self._desk.built_in) if here is None else await self.shown(incoming, here.id)
         found = await self.found(incoming, words)
@@ -80,6 +86,22 @@ class Listing:
         if newest is None or (newest.of.persona.private and not await self._permissions.may_edit(incoming)):
             return Answer(text=GONE)
         return newest
+
+    async def _kept(self, incoming: Incoming) -> Answer | None:
+        """Who answers in this very thread, if it has begun."""
+        begun = None if incoming.key.thread is None else await self._desk.store.persona_begun_with(incoming.key)
+        if begun is None:
+            return None
+        persona_id, version = begun
+        if persona_id is None:
+            answer = showing.built_in(self._desk.built_in)
+        else:
+            found = await self._desk.revision(incoming, Token(persona_id=persona_id, version=version))
+            editor = await self._permissions.may_edit(incoming)
+            if found is None or (found.of.persona.private and not editor):
+                return None
+            answer = showing.shown(found, editor=editor, channel=incoming.author.runs_channel, in_thread=True)
+        return replace(answer, text=f"{BEGUN}\n\n{answer.text}")
 
     async def _here(self, incoming: Incoming) -> PersonaVersion | None:
         found = await self._desk.store.nearest_persona(incoming.key, shared=incoming.shared)

@@ -46,6 +46,9 @@ async def test_a_thread_keeps_its_version(house: House) -> None:
     assert await ask(house) == "I am Guide."
     shown = await inside.submit(await inside.press(shown, "Edit prompt"), prompt="I am new.")
     assert await ask(house, times=2) == "I am Guide."
+    assert "This thread goes on" in (told := (await inside.use("show")).text)
+    assert "**Guide**, version 1" in told
+    assert "**Guide**, version 2" in (await boss.use("show")).text
     assert await ask(house, key=replace(OTHER, thread="999.2"), times=3) == "I am new."
     moved = await inside.press(shown, "Use version 2 in this thread")
     assert "**Guide** goes on in this thread, in version 2." in moved.text
