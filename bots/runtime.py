@@ -17,8 +17,8 @@ from typing import Self
 import structlog
 
 from adapters.charts.pictures import Pictures
+from adapters.chat_completions.dormancy import DormantCounter
 from adapters.chat_completions.fallback import open_model
-from adapters.chat_completions.tokens import load_counter
 from adapters.documents.reader import FileProgram
 from adapters.telemetry.health import SiteTaken
 from bots.clock import SystemClock
@@ -108,7 +108,8 @@ class Runtime:
         in_line = settings.parley_line_seconds > 0
         model = open_model(endpoints(settings), clock=clock, telemetry=telemetry, busy=not in_line)
         self._stack.push_async_callback(model.aclose)
-        counter = await load_counter(settings.openai_model)
+        counter = DormantCounter(settings.openai_model)
+        self._stack.callback(counter.close)
         pacing = Pacing(clock, telemetry)
         surfaces = open_surfaces(settings, self._platforms, observer=pacing, clock=clock, telemetry=telemetry)
         reader = FileProgram()

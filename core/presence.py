@@ -26,8 +26,6 @@ class Presence:
         self._target = target
         self._clock = clock
         self._due = due
-        self.wanted = True
-        """Until there is text."""
         self.thinking = False
         """Whether a message shall say that we think; `due` was called."""
         self._saying = ""
@@ -43,7 +41,7 @@ class Presence:
 
     async def _sign(self) -> None:
         every = self._surface.limits(self._target).working_every
-        while self.wanted:
+        while True:
             self._said.clear()
             with contextlib.suppress(SurfaceError):
                 await self._surface.working(self._target, self._saying)
@@ -66,9 +64,12 @@ class Presence:
         self.thinking = True
         self._due()
 
+    def text_is_there(self) -> None:
+        """No further sign is needed, and none that waits for its turn is given any more."""
+        self._signing.cancel()
+
     async def end(self) -> None:
         """No sign is given any more."""
-        self.wanted = False
         self._signing.cancel()
         self._waiting.cancel()
         await asyncio.gather(self._signing, self._waiting, return_exceptions=True)

@@ -37,7 +37,7 @@ FILE_TRIES = 4
 """The same for a file: then the text is posted instead."""
 PAUSE_MOST = 30.0
 """Seconds between such tries, at most."""
-REST_MOST = 0.2
+REST_MOST = 0.4
 REST_LESS = 0.01
 """Seconds for which a reader may let text gather, at most, and how long before the next write it stops."""
 
@@ -249,7 +249,7 @@ class Reply:
 
     def _advance(self, call: Call, step: Step) -> None:
         """What the write has shown is noted, and a full message makes way for the next one."""
-        self._presence.wanted = False
+        self._presence.text_is_there()
         self._seek = self._begun_before
         turned = self._page.showed(step, edited=call is Call.EDIT)
         if step.draft.text:

@@ -8,6 +8,7 @@ mentions, spoilers, previews of links. Code keeps every character. The way back 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from core.markdown.fences import Fence, fence_after
 from core.tables import Table, aligned, display_width, replace_tables
@@ -48,6 +49,9 @@ _CELL_MARKS = re.compile(r"(\*\*|__|~~)(?=\S)(.+?)(?<=\S)\1|(?<![\w*])\*(?=\S)([
 _CELL_CODE = re.compile(_CODE.replace("?P<ticks>", "").replace(".+?", "(.+?)").replace("(?P=ticks)", r"\1"))
 _CELL_LINK = re.compile(r"!?\[" + _LABEL.format("label") + r"\]\(" + _URL.format("url") + r"\)")
 
+REMEMBERED = 500
+"""Lines whose text is kept: a growing message is written again and again, and all but its last line stay the same."""
+
 
 def to_discord(markdown: str) -> str:
     """The text as Discord shows it best. It mentions nobody and unfurls nothing."""
@@ -75,6 +79,7 @@ def _opening(line: str, fence: Fence) -> str:
 # ── lines ──
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _prose(line: str) -> str:
     quote = _QUOTE.match(line)
     if quote is not None:

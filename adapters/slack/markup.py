@@ -8,6 +8,7 @@ section 10). `mrkdwn` is Slack's older dialect, for notices and for whatever sho
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from core.markdown.fences import Fence, fence_after
 from core.tables import Table, aligned, display_width, replace_tables
@@ -41,6 +42,9 @@ _ITEM = re.compile(r"([ \t]*)[-*+][ \t]+(?:\[([ xX])\][ \t]+)?(?=\S)")
 _QUOTE = re.compile(r" {0,3}>(?:[ \t]*>)*[ \t]?")
 _CELL_MARKS = re.compile(r"(\*\*|__|~~)(?=\S)(.+?)(?<=\S)\1|(?<![\w*])\*(?=\S)([^*]+?)(?<=\S)\*(?![\w*])|`([^`]+)`")
 _CELL_LINK = re.compile(r"!?\[" + _LABEL.format("label") + r"\]\(" + _URL.format("url") + r"\)")
+
+REMEMBERED = 500
+"""Lines whose text is kept: a growing message is written again and again, and all but its last line stay the same."""
 
 
 def escaped(text: str) -> str:
@@ -90,6 +94,7 @@ def to_mrkdwn(markdown: str) -> str:
     return "\n".join(shown)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _line(line: str) -> str:
     quote = _QUOTE.match(line)
     if quote is not None:

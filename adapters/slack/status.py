@@ -1,6 +1,7 @@
 """The line "is thinking…" under a thread, and the state of an agent's session, by which Slack shows its own Stop.
 
-Both are extras: where Slack refuses them for good, that is remembered and nothing more is tried.
+Both are extras: where Slack refuses them for good, that is remembered and nothing more is tried. When many ask at once
+each gets its line, as fast as Slack takes them.
 """
 
 from __future__ import annotations
@@ -8,8 +9,11 @@ from __future__ import annotations
 import structlog
 
 from adapters.slack.failures import Refused, Rejected
+from adapters.slack.gates import Gate
 from adapters.slack.web import Web
 from core.errors import SurfaceError
+from core.ports import Clock
+from core.scheduling import EditBudget
 
 log = structlog.get_logger()
 
@@ -18,6 +22,8 @@ SESSION = "agents.sessions.setStatus"
 THINKING = "is thinking…"
 LASTS = 90.0
 """Seconds after which the line is set again; Slack takes it away after two minutes."""
+_SIZES = {LINE: (10, 0.2), SESSION: (3, 1.2)}
+"""The line's limit is not published; sessions are of tier 3 (slack.md, section 7)."""
 _PASSING = frozenset({"invalid_thread_ts", "thread_not_found", "channel_not_found", "not_in_channel", "is_archived"})
 """Refusals that say nothing of other threads."""
 
@@ -25,8 +31,10 @@ _PASSING = frozenset({"invalid_thread_ts", "thread_not_found", "channel_not_foun
 class Status:
     """What shows that the bot is at work."""
 
-    def __init__(self, web: Web) -> None:
+    def __init__(self, web: Web, clock: Clock) -> None:
         self._web = web
+        self._clock = clock
+        self._gates: dict[tuple[str, str], Gate] = {}
         self._refused: set[tuple[str, str]] = set()
         """Workspaces and methods."""
 
@@ -46,8 +54,18 @@ class Status:
         if (team, method) in self._refused:
             return
         try:
-            await self._web.write(method, channel_id=channel, thread_ts=thread, status=status)
+            await self._gate(team, method).through(
+                lambda: self._web.write(method, channel_id=channel, thread_ts=thread, status=status)
+            )
         except SurfaceError as error:
             if isinstance(error, (Refused, Rejected)) and error.code not in _PASSING:
                 self._refused.add((team, method))
             log.info("status not shown", action="slack.no_status", team=team, detail=error.detail)
+
+    def _gate(self, team: str, method: str) -> Gate:
+        gate = self._gates.get((team, method))
+        if gate is None:
+            burst, interval = _SIZES[method]
+            budget = EditBudget(name=f"slack:{team}:{method}", burst=burst, interval=interval)
+            gate = self._gates[team, method] = Gate(budget, self._clock)
+        return gate

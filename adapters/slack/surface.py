@@ -55,7 +55,7 @@ class SlackSurface:
         self._posts = Posts(self.web)
         self._streams = Streams(self.web, self._posts)
         self.responses = Responses(self.web, self._posts)
-        self._status = Status(self.web)
+        self._status = Status(self.web, clock)
         self.people = People(self.web, clock)
         self._naming = Naming(self.web, self.people, clock)
         uploads = Uploads(self.web)
@@ -209,10 +209,10 @@ class SlackSurface:
     async def working(self, target: ReplyTarget, saying: str = "") -> None:
         """A line under the thread says so; in the channel itself Slack has no place for it."""
         way, team = way_of(target), target.key.workspace
-        if isinstance(way, InDirect):
-            await self._status.processing(team, way.channel, way.thread)
         if isinstance(way, (InDirect, InThread)):
             await self._status.thinking(team, way.channel, way.thread, saying)
+        if isinstance(way, InDirect):
+            await self._status.processing(team, way.channel, way.thread)
 
     async def session_over(self, team: str, channel: str, thread: str) -> None:
         """Slack shows the session at rest; after a person has pressed its Stop it waits for us to say so."""

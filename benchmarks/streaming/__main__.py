@@ -6,16 +6,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import math
-import random
 import statistics
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from benchmarks.streaming import unforeseen
 from benchmarks.streaming.bounds import least_lag, least_worst
 from benchmarks.streaming.costs import costs
 from benchmarks.streaming.live import table
-from benchmarks.streaming.platforms import PLATFORMS, Platform
+from benchmarks.streaming.platforms import LARGER_BURSTS, PLATFORMS, Platform
 from benchmarks.streaming.simulation import Strategy, Stream, World
 from benchmarks.streaming.strategies import EveryCharacters, FixedInterval, Scheduled
 from core.scheduling import Lengths
@@ -26,10 +25,6 @@ ANSWER = 725
 """Tokens of an answer: about 2,900 characters."""
 LONG_ANSWER = 6_000
 LENGTHS = (150, 725, 2_000)
-MIXED, SPREAD, LONGEST = 400, 0.9, 2_000
-"""Tokens of the median answer where lengths differ, the deviation of the logarithm, and the longest."""
-ANSWERS = 24
-"""So many, one after the other."""
 
 STRATEGIES: dict[str, Callable[[World], Strategy]] = {
     "Parley": Scheduled,
@@ -76,32 +71,40 @@ def simulated(platform: Platform, streams: int, tokens: int, rate: float, strate
     )
 
 
-def _mixed(platform: Platform, rate: float) -> tuple[float, float]:
-    """The lag, summed over all characters of answers of very different lengths, and the least possible. The scheduler
-    learns from each for the next."""
-    lengths, chance = Lengths(), random.Random(5)
-    lag = least = 0.0
-    for _ in range(ANSWERS):
-        tokens = max(10, min(LONGEST, int(chance.lognormvariate(math.log(MIXED), SPREAD))))
+def mixed(platform: Platform, rate: float) -> tuple[float, float]:
+    """Mean lag over all characters of answers of very different lengths, one after the other, and the least that is
+    possible for whoever knows each length. The scheduler learns from each answer for the next."""
+    lengths = Lengths()
+    lag = known = characters = 0.0
+    for tokens in unforeseen.answers():
         stream, world = Stream(0, tokens, rate), World(platform)
         world.strategy = Scheduled(world, lengths)
         world.run([stream])
-        lag, least = lag + stream.lag, least + least_lag(platform, 1, tokens, rate) * stream.length
-    return lag, least
+        lag, characters = lag + stream.lag, characters + stream.length
+        known += least_lag(platform, 1, tokens, rate) * stream.length
+    return lag / characters, known / characters
 
 
 def length_rows() -> Iterator[str]:
     """How the ratio depends on what nobody knows before: how long the answer is."""
-    yield f"{'':<34}" + "".join(f"{f'{tokens} tokens':>14}" for tokens in LENGTHS) + f"{'mixed':>14}"
-    for platform in PLATFORMS:
+    yield (
+        f"{'':<34}"
+        + "".join(f"{f'{tokens} tokens':>13}" for tokens in LENGTHS)
+        + (f"{'mixed':>9}{'mean':>8}{'known':>8}{'unknown':>9}{'found':>8}")
+    )
+    for platform in (*PLATFORMS, *LARGER_BURSTS):
         for rate in SPEEDS:
             ratios = [
                 simulated(platform, 1, tokens, rate, "Parley").mean / least_lag(platform, 1, tokens, rate)
                 for tokens in LENGTHS
             ]
-            lag, least = _mixed(platform, rate)
-            cells = "".join(f"{ratio:14.2f}" for ratio in (*ratios, lag / least))
-            yield f"{f'{platform.name} at {rate:.0f}/s':<34}{cells}"
+            mean, known = mixed(platform, rate)
+            unknown = max(known, unforeseen.least(platform, rate))
+            yield (
+                f"{f'{platform.name} at {rate:.0f}/s':<34}"
+                + "".join(f"{ratio:13.2f}" for ratio in ratios)
+                + f"{mean / known:9.2f}{mean:8.3f}{known:8.3f}{unknown:9.3f}{unforeseen.found(platform, rate):8.3f}"
+            )
 
 
 def rows(crowds: Sequence[int], tokens: int) -> Iterator[str]:
@@ -148,7 +151,11 @@ def main() -> None:
         print("\nLong answers, so that the budget is in its steady state:\n")
         for line in rows((1,) if chosen.quick else (1, 50), LONG_ANSWER):
             print(line, flush=True)
-        print("\nRatios for one stream, by the length of the answer:\n")
+        print(
+            "\nRatios for one stream, by the length of the answer. Mixed: one after the other, of lengths that nobody "
+            "knows before; mean: our lag then; known: the least for whoever knows each; unknown: a bound for whoever "
+            "knows only how long answers are; found: the best that a search found for them.\n"
+        )
         for line in length_rows():
             print(line, flush=True)
         print()

@@ -25,7 +25,9 @@ def least_lag(platform: Platform, streams: int, tokens: int, rate: float, latenc
     """Mean seconds between a character's generation and its being shown: for streams that begin together and are
     equally fast and long, whatever the scheduler. A call takes `latency` seconds."""
     duration = tokens / rate
-    waiting = _alone(platform.editing, duration) if streams == 1 else _Market(platform, streams, duration).bound()
+    waiting = (
+        _alone(platform.editing, duration, latency) if streams == 1 else _Market(platform, streams, duration).bound()
+    )
     return max(0.0, waiting / duration - 1 / (2 * rate)) + latency
 
 
@@ -42,10 +44,13 @@ def least_worst(platform: Platform, streams: int, tokens: int, rate: float) -> f
 # ── one stream ──
 
 
-def _alone(budget: EditBudget, duration: float) -> float:
-    """Half the least sum of squared gaps. The first text costs nothing of this budget."""
+def _alone(budget: EditBudget, duration: float, latency: float) -> float:
+    """Half the least sum of squared gaps. The first text costs nothing of this budget, and a write begins when the
+    last one has returned."""
     usual = math.ceil(duration / budget.interval)
-    return min(_gaps(budget, duration, count) for count in range(max(1, usual - 2), usual + budget.burst + 2))
+    most = max(1, math.ceil(duration / latency)) if latency else usual + budget.burst + 1
+    counts = range(max(1, min(usual - 2, most)), min(usual + budget.burst + 1, most) + 1)
+    return min(_gaps(budget, duration, count) for count in counts)
 
 
 def _gaps(budget: EditBudget, duration: float, count: int, sweeps: int = 300) -> float:

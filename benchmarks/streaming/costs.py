@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from benchmarks.streaming import crowd
-from core.markdown import well_formed
+from core.markdown import readable, well_formed
 from core.scheduling import EditBudget, EditScheduler, Urgency, Wait
 from core.splitting import Opening, take
 
@@ -33,6 +33,14 @@ for number in range(10):
 
 """
 
+FORMULAS = r"""The roots are $x = \frac{-b \pm \sqrt{b^2-4ac}}{2a}$, and
+
+$$\int_0^\infty e^{-x^2}\,dx = \frac{\sqrt{\pi}}{2} \quad \sum_{n=1}^{N} n^2 = \frac{N(N+1)(2N+1)}{6}$$
+
+holds for all \(\alpha_{i} \leq \beta^{2}\) and \[ \begin{pmatrix} a & b \\ c & d \end{pmatrix} \cdot v \]
+
+"""
+
 
 def costs() -> Iterator[str]:
     """One line for each measurement."""
@@ -41,13 +49,16 @@ def costs() -> Iterator[str]:
             f"offer and decide, {replies:>3} replies of {written:>7,} characters: "
             f"{_each(_offers(written, replies)) * 1e6:6.2f} µs a delta"
         )
-    for length in (500, 2_000, 12_000):
-        text = (ANSWER * (length // len(ANSWER) + 1))[:length]
-        shown = _each(partial(_repeat, well_formed, text)) * 1e3
-        taken = _each(partial(_repeat, _take, text)) * 1e3
-        yield f"a message of {length:>6,} characters: well formed in {shown:5.2f} ms, cut looked for in {taken:5.2f} ms"
+    for name, answer in (("text", ANSWER), ("formulas", FORMULAS)):
+        for length in (500, 2_000, 12_000):
+            text = (answer * (length // len(answer) + 1))[:length]
+            shown, taken, read = (_each(partial(_repeat, work, text)) * 1e3 for work in (well_formed, _take, readable))
+            yield (
+                f"a message of {length:>6,} characters of {name:<8}: well formed in {shown:5.2f} ms, "
+                f"cut looked for in {taken:5.2f} ms, formulas read in {read:5.2f} ms"
+            )
     yield f"one reply kept by the scheduler: {_size():,} bytes"
-    yield from crowd.lines(ANSWER)
+    yield from crowd.lines(ANSWER, FORMULAS)
 
 
 def _offers(written: int, replies: int) -> Callable[[], int]:

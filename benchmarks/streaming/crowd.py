@@ -120,13 +120,14 @@ class Crowd:
         await reply.finish(Ending())
 
 
-def lines(answer: str) -> Iterator[str]:
-    """One line for each measurement; `answer` is repeated to get the length that is needed."""
-    short, long = (asyncio.run(_each_delta(_long(answer, length))) for length in (1_000, 100_000))
-    yield (
-        f"one reply, a write as often as the loop turns: {short * 1e6:6.1f} µs a delta at 1,000 characters, "
-        f"{long * 1e6:6.1f} µs at 100,000: {long / short:4.2f} ×"
-    )
+def lines(answer: str, formulas: str) -> Iterator[str]:
+    """One line for each measurement; the texts are repeated to get the length that is needed."""
+    for name, text in (("text", answer), ("formulas", formulas)):
+        short, long = (asyncio.run(_each_delta(_long(text, length))) for length in (1_000, 100_000))
+        yield (
+            f"one reply of {name}, a write as often as the loop turns: {short * 1e6:6.1f} µs a delta at 1,000 "
+            f"characters, {long * 1e6:6.1f} µs at 100,000: {long / short:4.2f} ×"
+        )
     yield asyncio.run(_many(_long(answer, int(SECONDS * RATE) * DELTA)))
     yield f"one growing reply of 2,000 characters takes {asyncio.run(_size(_long(answer, 2_000))):,} bytes"
 

@@ -2,16 +2,23 @@
 
 Sources: docs.slack.dev/apis/web-api/rate-limits (calls a minute for a method and a workspace, with a burst that is not
 published) and docs.discord.com/developers/topics/rate-limits (headers say how much is left; five in five seconds for
-one channel is what others measured).
+one channel is what others measured). The limits enforced here are those that the adapters tell the scheduler.
 """
 
 from __future__ import annotations
 
 import math
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from adapters.discord import rates as discord_rates
+from adapters.discord.targets import InChannel as DiscordChannel
+from adapters.slack import rates as slack_rates
+from adapters.slack.targets import InThread as SlackThread
+from core.conversation import ConversationKey
+from core.conversation import Platform as Platforms
+from core.ports import Call
 from core.scheduling import BudgetObservation, EditBudget
 
 LATENCY = 0.12
@@ -92,20 +99,39 @@ class Platform:
         return kind(budget.burst, budget.burst * budget.interval)
 
 
-SLACK_CHANNEL = Platform(
-    name="Slack channel",
-    opening=EditBudget(name="chat.postMessage", burst=4, interval=1.0),
-    editing=EditBudget(name="chat.update", burst=10, interval=60 / 50),
-)
-SLACK_DM = Platform(
-    name="Slack DM (native)",
-    opening=EditBudget(name="chat.startStream", burst=5, interval=60 / 20),
-    editing=EditBudget(name="chat.appendStream", burst=20, interval=60 / 100),
-)
-DISCORD = Platform(
-    name="Discord channel",
-    opening=EditBudget(name="create", burst=5, interval=1.0),
-    editing=EditBudget(name="edit", burst=5, interval=1.0),
-    windows=True,
-)
+_SLACK = ConversationKey(platform=Platforms.SLACK, workspace="T", channel="C", thread="1")
+_DISCORD = ConversationKey(platform=Platforms.DISCORD, workspace="1", channel="1")
+
+
+def _slack(name: str, channel: str, *, streams: bool) -> Platform:
+    way = SlackThread(channel=channel, thread="1", user="U")
+    opening, editing = (slack_rates.budget(call, _SLACK, way, streams=streams) for call in (Call.OPEN, Call.EDIT))
+    return Platform(name=name, opening=opening, editing=editing)
+
+
+def discord(name: str) -> Platform:
+    """One channel, or one thread."""
+    way = DiscordChannel(channel="1")
+    opening, editing = (discord_rates.budget(call, _DISCORD, way, "1") for call in (Call.OPEN, Call.EDIT))
+    return Platform(name=name, opening=opening, editing=editing, windows=True)
+
+
+SLACK_CHANNEL = _slack("Slack channel", "C", streams=False)
+SLACK_DM = _slack("Slack DM (native)", "D", streams=True)
+DISCORD = discord("Discord channel")
 PLATFORMS = (SLACK_CHANNEL, SLACK_DM, DISCORD)
+"""With the budgets that our adapters begin with."""
+
+LARGER_BURSTS = (
+    replace(
+        SLACK_CHANNEL,
+        name="Slack channel, 10 at once",
+        editing=EditBudget(name="chat.update", burst=10, interval=60 / 50),
+    ),
+    replace(
+        SLACK_DM,
+        name="Slack DM, 20 at once",
+        editing=EditBudget(name="chat.appendStream", burst=20, interval=60 / 100),
+    ),
+)
+"""Slack does not publish its bursts. The larger one is, the more it is worth to know how long the answer will be."""

@@ -8,6 +8,7 @@ could begin something, and takes time in proportion to the source. Where formula
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from core.markdown.symbols import (
     ACCENTS,
@@ -32,10 +33,13 @@ _TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|[ \t\n]+|.", re.DOTALL)
 _PLAIN = str.maketrans({"-": "−", "*": "∗", "~": " ", "`": "'", "|": "∣", "$": ""})
 _SPACES = re.compile(r"[ \t]+")
 _OPERATOR = re.compile(r"[ \t\n]*+([^\w\s])[ \t\n]*+")
+REMEMBERED = 500
+"""Formulas whose text is kept: a growing message is read again for each write, and its formulas stay the same."""
 _ROW = "\x00"
 """Between the rows of whatever has rows, until it is known what they are."""
 
 
+@lru_cache(maxsize=REMEMBERED)
 def unicode_of(source: str) -> str:
     """The formula as text, of several lines where it has several; without the marks around it."""
     text = _Reader(_TOKEN.findall(source.replace(_ROW, ""))).row(until="")

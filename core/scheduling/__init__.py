@@ -13,13 +13,24 @@ One scheduler serves one budget, and all replies that draw on it:
   others, so nobody starves.
 - **How fast** (`spacing.py`). First and final text go as soon as the budget allows. Growing text is spaced: what is
   free is spent while the answers probably go on, from how long others were (`lengths.py`), so that no burst is followed
-  by a freeze and none is left over.
+  by a freeze and none is left over. Where pieces come slowly, a write waits a moment for the next one (`rhythm.py`).
 
 `docs/edit-scheduling.md` derives the bound that this is measured against; `benchmarks/streaming` measures it.
 """
 
-from core.scheduling.allowance import RETRY_MARGIN, BudgetObservation, EditBudget
+from core.scheduling.allowance import RETRY_MARGIN, Allowance, BudgetObservation, EditBudget
+from core.scheduling.entry import Urgency
 from core.scheduling.lengths import Lengths
-from core.scheduling.scheduler import Edit, EditScheduler, Urgency, Wait
+from core.scheduling.scheduler import Edit, EditScheduler, Wait
 
-__all__ = ["RETRY_MARGIN", "BudgetObservation", "Edit", "EditBudget", "EditScheduler", "Lengths", "Urgency", "Wait"]
+__all__ = [
+    "RETRY_MARGIN",
+    "Allowance",
+    "BudgetObservation",
+    "Edit",
+    "EditBudget",
+    "EditScheduler",
+    "Lengths",
+    "Urgency",
+    "Wait",
+]

@@ -6,27 +6,21 @@ other division of the same edits has a smaller mean lag (docs/edit-scheduling.md
 from __future__ import annotations
 
 import itertools
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 
 from core.scheduling.allowance import Allowance, BudgetObservation, EditBudget
+from core.scheduling.entry import Entry, Urgency
 from core.scheduling.lengths import Lengths
-from core.scheduling.spacing import Survival, spacing
+from core.scheduling.spacing import spacing
 
 PATIENCE = 5.0
 """Seconds that a reply waits, beyond two rounds of all that are ready, before it goes first."""
+FIRST_GAP = 0.4
+"""Of the usual gap, after a first text: half of it is best, of which the first text's own flight takes a part."""
 CROWD = 8
 """So many of the growing replies are asked how long they may go on; more would change little and cost much."""
-
-
-class Urgency(IntEnum):
-    """Why a reply wants to write. The smaller, the sooner."""
-
-    FIRST = 0
-    """Nothing is shown yet."""
-    FINAL = 1
-    """The text is complete."""
-    GROWING = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,46 +37,15 @@ class Wait:
     until: float | None
 
 
-@dataclass(slots=True)
-class _Reply:
-    """One reply. Of its unshown characters only their number and the sum of their arrival times are kept, so an
-    offer costs the same however long the text is."""
-
-    urgency: Urgency
-    began: float
-    began_with: int
-    since: float
-    """When the oldest text that waits was offered."""
-    written: int = 0
-    count: int = 0
-    arrivals: float = 0.0
-    wanting: bool = False
-    """Whether something was offered since the last flight began."""
-    flying: bool = False
-    sent: float = 0.0
-    carried: int = 0
-    carried_arrivals: float = 0.0
-
-    def waited(self, now: float) -> float:
-        """Character seconds."""
-        return self.count * now - self.arrivals
-
-    def survival(self, lengths: Lengths, now: float) -> Survival:
-        """With which probability the answer goes on, from its length and its speed so far."""
-        speed = (self.written - self.began_with) / (now - self.began + 0.1)
-        written, before = self.written, lengths.beyond(self.written)
-        return lambda seconds: lengths.beyond(written + speed * seconds) / before
-
-
 class EditScheduler:
     """Decides for all replies that share one budget."""
 
     def __init__(self, budget: EditBudget, *, now: float, lengths: Lengths | None = None) -> None:
         self._lengths = lengths or Lengths()
         self._allowance = Allowance(budget, now)
-        self._replies: dict[int, _Reply] = {}
+        self._replies: dict[int, Entry] = {}
         self._ready: dict[Urgency, set[int]] = {urgency: set() for urgency in Urgency}
-        self._last: float | None = None
+        self._last = -math.inf
 
     # ── what replies and the platform say ──
 
@@ -93,20 +56,15 @@ class EditScheduler:
         known = self._replies.get(reply)
         if known is None:
             seen = shown if shown is not None else 0 if urgency is Urgency.FIRST else written
-            entry = _Reply(urgency=urgency, began=now, began_with=written, since=now, written=seen)
+            entry = Entry(urgency=urgency, began=now, began_with=written, since=now, written=seen)
             self._replies[reply] = entry
         else:
             entry = known
-        if written < entry.written:
-            entry.written, entry.count, entry.arrivals, entry.began, entry.began_with = 0, 0, 0.0, now, written
-        # The first offer after a flight brings what came in the meantime.
-        arrived = now if known is None or entry.wanting else (entry.sent + now) / 2
-        entry.count += written - entry.written
-        entry.arrivals += (written - entry.written) * arrived
-        entry.written = written
-        return self._wants(reply, entry, urgency, now)
+        held = entry.held
+        entry.grew(written, now, new=known is None)
+        return self._wants(reply, entry, urgency, now) or (held and not entry.held)
 
-    def _wants(self, reply: int, entry: _Reply, urgency: Urgency, now: float) -> bool:
+    def _wants(self, reply: int, entry: Entry, urgency: Urgency, now: float) -> bool:
         if entry.wanting and entry.urgency is urgency:
             return False
         if not entry.wanting:
@@ -130,7 +88,7 @@ class EditScheduler:
             entry.count += entry.carried
             entry.arrivals += entry.carried_arrivals
 
-    def _landed(self, reply: int, now: float) -> _Reply | None:
+    def _landed(self, reply: int, now: float) -> Entry | None:
         entry = self._replies.get(reply)
         if entry is None or not entry.flying:
             return None
@@ -168,10 +126,9 @@ class EditScheduler:
         if earliest > now:
             return Wait(earliest)
         urgent = self._ready[Urgency.FIRST] or self._ready[Urgency.FINAL]
-        if self._last is not None and not urgent:
-            due = self._last + self._spacing(now)
-            if due > now:
-                return Wait(due)
+        due = now if urgent else max(self._paced(now), self._held(now))
+        if due > now:
+            return Wait(due)
         return Edit(self._sent(self._chosen(now), now))
 
     def _chosen(self, now: float) -> int:
@@ -189,19 +146,32 @@ class EditScheduler:
     def _sent(self, reply: int, now: float) -> int:
         entry = self._replies[reply]
         self._ready[entry.urgency].discard(reply)
-        entry.wanting, entry.flying, entry.sent = False, True, now
-        entry.carried, entry.carried_arrivals = entry.count, entry.arrivals
-        entry.count, entry.arrivals = 0, 0.0
+        entry.take_off(now)
         self._allowance.began()
         self._last = now
         return reply
 
-    def _spacing(self, now: float) -> float:
+    def _paced(self, now: float) -> float:
+        """When growing text is due. Whoever has come here was shown a moment ago, by a write on another budget."""
+        some = [self._replies[reply] for reply in itertools.islice(self._ready[Urgency.GROWING], CROWD)]
+        spacing = self._spacing(some, now)
+        return max(min(entry.began for entry in some) + spacing * FIRST_GAP, self._last + spacing)
+
+    def _held(self, now: float) -> float:
+        """Until when a write of the only reply is kept back, so that it takes the next piece along."""
+        growing = self._ready[Urgency.GROWING]
+        if len(growing) != 1:
+            return now
+        entry = self._replies[next(iter(growing))]
+        until = entry.rhythm.worth_waiting_until(now)
+        entry.held = until > now
+        return until
+
+    def _spacing(self, some: Sequence[Entry], now: float) -> float:
         """Seconds between writes of growing text. Most answers end soon, so what is free is spent while they probably
         go on; but never so densely that a longer one would freeze afterwards."""
-        allowance, growing = self._allowance, self._ready[Urgency.GROWING]
-        some = itertools.islice(growing, CROWD)
-        survivals = [self._replies[reply].survival(self._lengths, now) for reply in some]
+        allowance = self._allowance
+        survivals = [entry.survival(self._lengths, now) for entry in some]
         return spacing(
             survivals, allowance.free, allowance.returning(now), interval=allowance.interval, window=allowance.window
         )

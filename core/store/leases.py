@@ -30,6 +30,9 @@ from core.errors import LeaseLost
 from core.store.tables import ConversationRow, TurnRow, is_live, is_open
 from core.turn import Signal, Turn, TurnState
 
+_PAST, _EARLIER = aliased(TurnRow), aliased(TurnRow)
+"""Made once: an idle process looks for work all the time, and each new name would be worked out anew."""
+
 
 async def claimed(
     session: AsyncSession, platforms: Iterable[Platform], owner: str, *, now: datetime, until: datetime
@@ -80,13 +83,12 @@ def _places(platforms: Sequence[str]) -> CTE:
         .group_by(TurnRow.platform, TurnRow.workspace)
         .subquery()
     )
-    past = aliased(TurnRow)
     served_at = (
-        select(func.max(past.claimed_at))
+        select(func.max(_PAST.claimed_at))
         .where(
-            past.platform == waiting.c.platform,
-            past.workspace == waiting.c.workspace,
-            past.claimed_at.is_not(None),
+            _PAST.platform == waiting.c.platform,
+            _PAST.workspace == waiting.c.workspace,
+            _PAST.claimed_at.is_not(None),
         )
         .scalar_subquery()
     )
@@ -94,10 +96,9 @@ def _places(platforms: Sequence[str]) -> CTE:
 
 
 def _ready(now: datetime) -> ColumnElement[bool]:
-    earlier = aliased(TurnRow)
     blocked = (
-        select(earlier.id)
-        .where(earlier.conversation_id == TurnRow.conversation_id, earlier.seq < TurnRow.seq, is_open(earlier))
+        select(_EARLIER.id)
+        .where(_EARLIER.conversation_id == TurnRow.conversation_id, _EARLIER.seq < TurnRow.seq, is_open(_EARLIER))
         .exists()
     )
     return or_(

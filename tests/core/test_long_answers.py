@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core.enclosure import CAPTION
@@ -268,6 +268,7 @@ WORDS = st.lists(st.integers(1, 14), min_size=1, max_size=150)
     st.integers(0, 2),
     st.lists(st.booleans(), min_size=1, max_size=5),
 )
+@example([1] * 28 + [12] + [14] * 5, [1], 1, [None, PostGone("x")], 1, [False])
 async def test_the_text_is_there_whole(
     lengths: list[int],
     sizes: list[int],
@@ -295,11 +296,12 @@ async def test_the_text_is_there_whole(
 
 
 def _whole(place: Scene, text: str, most: int) -> None:
+    """A file whose sending seemed to fail may stand there although the chat has taken all of the text since."""
     shown = " ".join(" ".join(said(place)).replace(f"*{TO_COME}*", "").split())
-    if not place.surface.files:
-        assert letters(shown) == letters(text)
-    else:
+    if place.surface.files:
         assert files(place) == [text]
+    if letters(shown) != letters(text):
+        assert place.surface.files
         assert len(said(place)) == most
         assert letters(text).startswith(letters(shown))
 

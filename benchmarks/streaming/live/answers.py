@@ -16,6 +16,10 @@ from sandbox.chat_completions.script import Answer
 from sandbox.chat_completions.server import ChatCompletionsSandbox
 
 _NUMBER = re.compile(r"question (\d+)")
+WARMING = 1_000
+"""The number of a question that nobody counts, with a short answer."""
+FEW = 20
+"""Its tokens."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,7 +50,7 @@ class Speaker:
 
     def text(self, number: int) -> tuple[str, ...]:
         """The tokens of that answer."""
-        return tuple(_words(number, self.tokens))
+        return tuple(_words(number, FEW if number == WARMING else self.tokens))
 
     def _answer(self, question: Question) -> Answer:
         found = _NUMBER.search(question.last_said)

@@ -6,15 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from adapters.discord import rates as discord_rates
-from adapters.discord.targets import InChannel as DiscordChannel
-from adapters.slack import rates as slack_rates
-from adapters.slack.targets import InThread as SlackThread
 from benchmarks.streaming.live.sightings import Sighting
-from benchmarks.streaming.platforms import Platform
-from core.conversation import ConversationKey
-from core.conversation import Platform as Platforms
-from core.ports import Call
+from benchmarks.streaming.platforms import DISCORD, SLACK_CHANNEL, SLACK_DM, Platform, discord
 from sandbox.discord.messages import Message as DiscordMessage
 from sandbox.discord.permissions import Overwrite, Permission
 from sandbox.discord.server import DiscordSandbox
@@ -26,8 +19,6 @@ ANSWER = 725
 ONE_MESSAGE = 450
 """Tokens that fit one message of Discord."""
 
-_SLACK = ConversationKey(platform=Platforms.SLACK, workspace="T", channel="C", thread="1")
-_DISCORD = ConversationKey(platform=Platforms.DISCORD, workspace="1", channel="1")
 _SLACK_WRITES = frozenset(
     {"chat.postMessage", "chat.update", "chat.startStream", "chat.appendStream", "chat.stopStream"}
 )
@@ -207,38 +198,19 @@ def _discord_shown(messages: list[DiscordMessage]) -> Shown:
 
 def slack_channel() -> Place:
     """Mentions in one channel of Slack."""
-    way = SlackThread(channel="C", thread="1", user="U")
-    allowed = Platform(
-        name="Slack channel",
-        opening=slack_rates.budget(Call.OPEN, _SLACK, way, streams=False),
-        editing=slack_rates.budget(Call.EDIT, _SLACK, way, streams=False),
-    )
-    return SlackPlace(name=allowed.name, channel="general", allowed=allowed)
+    return SlackPlace(name=SLACK_CHANNEL.name, channel="general", allowed=SLACK_CHANNEL)
 
 
 def slack_direct() -> Place:
     """Direct messages on Slack, answered by its own streaming."""
-    way = SlackThread(channel="D", thread="1", user="U")
-    allowed = Platform(
-        name="Slack DM (native)",
-        opening=slack_rates.budget(Call.OPEN, _SLACK, way, streams=True),
-        editing=slack_rates.budget(Call.EDIT, _SLACK, way, streams=True),
-    )
-    return SlackPlace(name=allowed.name, channel="dm", allowed=allowed)
+    return SlackPlace(name=SLACK_DM.name, channel="dm", allowed=SLACK_DM)
 
 
 def discord_channel() -> Place:
     """One channel of Discord in which no threads may be made. Each answer fits one message, as the bound takes it."""
-    allowed = _discord("Discord channel")
-    return DiscordPlace(name=allowed.name, threads=False, allowed=allowed, tokens=ONE_MESSAGE)
+    return DiscordPlace(name=DISCORD.name, threads=False, allowed=DISCORD, tokens=ONE_MESSAGE)
 
 
 def discord_threads() -> Place:
     """One channel of Discord, each answer in a thread."""
-    return DiscordPlace(name="Discord threads", threads=True, allowed=_discord("Discord threads"))
-
-
-def _discord(name: str) -> Platform:
-    way = DiscordChannel(channel="1")
-    opening, editing = (discord_rates.budget(call, _DISCORD, way, "1") for call in (Call.OPEN, Call.EDIT))
-    return Platform(name=name, opening=opening, editing=editing, windows=True)
+    return DiscordPlace(name="Discord threads", threads=True, allowed=discord("Discord threads"))

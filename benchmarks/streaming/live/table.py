@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.streaming.bounds import least_lag
 from benchmarks.streaming.live import places
-from benchmarks.streaming.live.answers import Speaker
+from benchmarks.streaming.live.answers import WARMING, Speaker
 from benchmarks.streaming.live.places import Place
 from benchmarks.streaming.live.process import Bot, Cost, running
 from benchmarks.streaming.live.sightings import Seen, seen
@@ -33,13 +33,13 @@ PATIENCE = 120.0
 
 HEADING = (
     f"{'':<17}{'n × tokens/s':>13}{'least':>8}{'mean':>8}{'ratio':>7}{'worst':>7}{'start':>8}{'first':>11}{'final':>7}"
-    f"{'calls':>7}{'429':>5}{'complete':>10}{'CPU':>8}{'MB':>10}"
+    f"{'calls':>7}{'429':>5}{'complete':>10}{'CPU':>8}{'MB':>13}"
 )
 LEGEND = (
     "Seconds of lag, counted from the asking; worst: the slowest stream as a multiple of the mean; start: until the "
     "model is asked, the median, in ms; first: from the model's first token to the first text, the median and the "
     "longest, in ms; final: from its last token to all of the text, the longest; CPU: the bot's, ms for each reply; "
-    "MB: its memory, idle and at most."
+    "MB: its memory, idle before and after one question, and at most. Each bot has answered a short question before."
 )
 
 
@@ -51,7 +51,12 @@ class _Run:
     """Seconds since 1970, for each answer."""
     answers: list[Seen]
     idle: Cost
+    """Before anybody asked."""
+    warm: Cost
+    """After one question."""
     ended: Cost
+    writes: int
+    refusals: int
 
 
 async def lines(short: bool) -> AsyncIterator[str]:
@@ -88,26 +93,48 @@ async def _run(place: Place, streams: int, speaker: Speaker) -> _Run:
 
 async def _asked(bot: Bot, place: Place, streams: int, speaker: Speaker) -> _Run:
     idle = bot.cost()
+    await _warmed(place)
+    warm, written, refused = bot.cost(), place.writes(), place.refusals()
     asked = [time.time()] * streams
     questions = [await place.ask(f"question {number}") for number in range(streams)]
-    await _ended(place, speaker, streams, streams * (place.allowed.opening.interval + place.allowed.editing.interval))
+    letters = sum(len("".join("".join(speaker.text(number)).split())) for number in range(streams))
+    a_round = streams * (place.allowed.opening.interval + place.allowed.editing.interval)
+    await _ended(place, questions, letters=letters, seconds=PATIENCE + a_round)
     ended, until, answers = bot.cost(), time.time(), place.answers()
     shown = [answers[question].sightings if question in answers else () for question in questions]
     found = [seen(speaker.text(number), speaker.rate, asked[number], shown[number], until) for number in range(streams)]
-    return _Run(place=place, speaker=speaker, asked=asked, answers=found, idle=idle, ended=ended)
+    return _Run(
+        place=place,
+        speaker=speaker,
+        asked=asked,
+        answers=found,
+        idle=idle,
+        warm=warm,
+        ended=ended,
+        writes=place.writes() - written,
+        refusals=place.refusals() - refused,
+    )
 
 
-async def _ended(place: Place, speaker: Speaker, streams: int, round_seconds: float) -> None:
-    """Returns when every answer has ended, or when for long nothing was written."""
-    letters = sum(len("".join(speaker.text(number)).replace(" ", "").replace("\n", "")) for number in range(streams))
+async def _warmed(place: Place) -> None:
+    """One short question was answered: what is loaded once is loaded, and all of the budget is there again."""
+    question = await place.ask(f"question {WARMING}")
+    await _ended(place, [question], letters=1, seconds=PATIENCE)
+    await asyncio.sleep(
+        1 + max(budget.burst * budget.interval for budget in (place.allowed.opening, place.allowed.editing))
+    )
+
+
+async def _ended(place: Place, questions: Sequence[str], *, letters: int, seconds: float) -> None:
+    """Returns when their answers show so many letters and have ended, or when for so long nothing was written."""
     writes, moved = -1, time.time()
-    while time.time() - moved < PATIENCE + round_seconds:
+    while time.time() - moved < seconds:
         await asyncio.sleep(LOOK_EVERY)
         if writes != (writes := place.writes()):
             moved = time.time()
         answers = place.answers()
-        shown = sum(answer.letters for answer in answers.values())
-        if shown >= letters and all(answer.ended for answer in answers.values()):
+        shown = [answers[question] for question in questions if question in answers]
+        if sum(answer.letters for answer in shown) >= letters and all(answer.ended for answer in shown):
             return
 
 
@@ -125,9 +152,9 @@ def _line(run: _Run, streams: int) -> str:
         f"{place.name:<17}{f'{streams} × {speaker.rate:.0f}':>13}{least:8.2f}{mean:8.2f}{mean / least:7.2f}"
         f"{max(answer.lag for answer in answers) / mean:7.2f}"
         f"{statistics.median(starts) * 1000:8.0f}{_milliseconds(firsts):>11}{max(finals, default=0.0):7.2f}"
-        f"{place.writes():7}{place.refusals():5}{f'{len(finals)}/{streams}':>10}"
-        f"{(run.ended.cpu - run.idle.cpu) / streams * 1000:8.0f}"
-        f"{f'{run.idle.resident:.0f}–{run.ended.highest:.0f}':>10}"
+        f"{run.writes:7}{run.refusals:5}{f'{len(finals)}/{streams}':>10}"
+        f"{(run.ended.cpu - run.warm.cpu) / streams * 1000:8.0f}"
+        f"{f'{run.idle.resident:.0f}/{run.warm.resident:.0f}–{run.ended.highest:.0f}':>13}"
     )
 
 

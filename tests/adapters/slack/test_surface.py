@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from adapters.slack.surface import SlackSurface
@@ -204,3 +206,21 @@ async def test_proxies_are_not_used_on_this_machine(
     made = SlackSurface(token=slack.bot_token, api_url=slack.api_url, observer=observations, clock=surface.clock)
     assert (await made.web.identity())["team_id"] == slack.team_id
     await made.close()
+
+
+async def test_all_of_a_crowd_show_that_they_are_at_work(slack: SlackSandbox, surface: SlackSurface) -> None:
+    """When many ask at once, each thread says so, and Slack need not refuse a call."""
+    questions = [_target(slack, "#help", await slack.say("ann", "#help", f"hello {number}")) for number in range(25)]
+    await asyncio.gather(*(surface.working(question) for question in questions))
+    assert {thread for _, thread in slack.statuses} == {question.key.thread for question in questions}
+    assert all(call.status == 200 for call in slack.calls_of("assistant.threads.setStatus"))
+
+
+async def test_a_sign_that_slack_refuses_for_its_speed_comes_later(
+    slack: SlackSandbox, surface: SlackSurface, thread: ReplyTarget
+) -> None:
+    """After as long as Slack says."""
+    slack.faults.call("assistant.threads.setStatus", "ratelimited", retry_after=0)
+    await surface.working(thread)
+    assert [line.text for line in slack.statuses.values()] == ["is thinking…"]
+    assert [call.status for call in slack.calls_of("assistant.threads.setStatus")] == [429, 200]
