@@ -108,7 +108,7 @@ class SlackSurface:
         if isinstance(way, InDirect):
             await self._streams.edit(team, ref, draft)
         elif isinstance(way, BySlash) and ref.message.startswith(PRIVATE):
-            await self.responses.edit(way, ref, draft)
+            await self.responses.edit(team, way, ref, draft)
         else:
             await self._posts.update(team, ref, blocks.body_of(draft))
 
@@ -119,7 +119,7 @@ class SlackSurface:
             if not await self._streams.finish(team, ref, draft):
                 await self._status.resting(team, way.channel, way.thread)
         elif isinstance(way, BySlash) and ref.message.startswith(PRIVATE):
-            await self.responses.finish(way, ref, draft)
+            await self.responses.finish(team, way, ref, draft)
         else:
             await self._posts.update(team, ref, blocks.body_of(draft))
 

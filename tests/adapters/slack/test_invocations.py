@@ -3,18 +3,38 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 
 from adapters.slack import interactions
 from adapters.slack.app import SlackApp
+from adapters.slack.responses import GOES_ON
 from adapters.slack.surface import SlackSurface
 from core.errors import StoreUnavailable
 from core.incoming import IncomingKind
 from core.interaction import Answer
-from core.ports import Control, Draft
+from core.pacing import Pacing
+from core.ports import Control, Draft, Ending
+from core.reply import Reply
+from core.turn import MessageRef, Turn, TurnState
+from sandbox.slack.messages import Message
 from sandbox.slack.server import SlackSandbox
 from tests.adapters.slack.conftest import HeardReceiver
+from tests.doubles import FastClock
+
+
+class Posted:
+    """Remembers the messages of a reply."""
+
+    def __init__(self) -> None:
+        self.refs: dict[int, MessageRef] = {}
+
+    async def posted(self, position: int, ref: MessageRef) -> None:
+        self.refs[position] = ref
+
+    async def dropped(self, position: int) -> None:
+        del self.refs[position]
 
 
 async def test_ask(slack: SlackSandbox, app: SlackApp, receiver: HeardReceiver, surface: SlackSurface) -> None:
@@ -57,6 +77,57 @@ async def test_ask_where_we_are_no_member(
     shown = slack.messages("#random")
     assert [message.text for message in shown] == ["Because.", "And so on."]
     assert {message.ephemeral_for for message in shown} == {slack.world.person("ann").id}
+
+
+async def test_a_long_answer_where_we_are_no_member(
+    slack: SlackSandbox, app: SlackApp, receiver: HeardReceiver, surface: SlackSurface
+) -> None:
+    """What the five writes cannot hold goes on in the direct messages, where it grows, and the asker is told; every
+    word can be read, each once."""
+    await slack.command("ann", "#random", "/ask", "why?")
+    (asked,) = await receiver.heard()
+    turn = Turn(
+        id=1,
+        key=asked.key,
+        seq=1,
+        state=TurnState.STREAMING,
+        asker=asked.author,
+        target=asked.target,
+        queued_at=datetime(2026, 11, 23, tzinfo=UTC),
+        attempt=1,
+    )
+    clock = FastClock()
+    reply = Reply(turn, surface=surface, pacing=Pacing(clock), clock=clock, recorder=Posted())
+    words = [f"word{number} " for number in range(2_500)]
+    for word in words:
+        reply.add(word)
+        await asyncio.sleep(0)
+    await reply.finish(Ending(notice="The end."))
+    place, direct = slack.messages("#random", person="ann"), slack.messages("dm", person="ann")
+    read = " ".join(map(_markdown, (*place, *direct))).replace(GOES_ON, "")
+    assert read.split() == "".join(words).split()
+    assert [message.text for message in place].count(GOES_ON) == 1
+    assert direct[-1].text.endswith("The end.")
+    assert all(len(_markdown(message)) <= 3_500 for message in direct)
+    assert not slack.calls_of("response_url")[5:]
+
+
+def _markdown(message: Message) -> str:
+    return next((str(block["text"]) for block in message.blocks if block["type"] == "markdown"), message.text)
+
+
+async def test_an_answer_after_half_an_hour_where_we_are_no_member(
+    slack: SlackSandbox, app: SlackApp, receiver: HeardReceiver, surface: SlackSurface
+) -> None:
+    """When Slack takes no more there, the whole message stands in the direct messages, and changes there."""
+    await slack.command("ann", "#random", "/ask", "why?")
+    (asked,) = await receiver.heard()
+    ref = await surface.open(asked.target, Draft(text="B", controls=(Control.STOP,)), key="k")
+    for number in range(4):
+        await surface.whisper(asked.target, asked.author, f"psst {number}")
+    await surface.finish(asked.target, ref, Draft(text="Because."))
+    await surface.finish(asked.target, ref, Draft(text="Because of that."))
+    assert [message.text for message in slack.messages("dm", person="ann")] == ["Because of that."]
 
 
 async def test_answered_at_once(slack: SlackSandbox, app: SlackApp, receiver: HeardReceiver) -> None:
