@@ -16,7 +16,7 @@ import structlog
 
 from core.commands.foreign import coded, cut, fenced
 from core.conversation import Platform, ToolCall
-from core.errors import SurfaceError
+from core.errors import StoreUnavailable, SurfaceError
 from core.incoming import Author, Incoming
 from core.interaction import Answer, Button, File, Style
 from core.mentions import Mentioned, mention
@@ -26,7 +26,7 @@ from core.store import Store
 from core.store.approvals import Approval, ApprovalState
 from core.tools.calling import Verdict
 from core.tools.tool import Scene, Tool
-from core.turn import MessageRef
+from core.turn import OPEN, MessageRef
 
 log = structlog.get_logger()
 
@@ -123,7 +123,12 @@ class Approving:
         try:
             while True:
                 said.clear()
-                known = await self._store.approval(approval.id)
+                try:
+                    known = await self._store.approval(approval.id)
+                except StoreUnavailable as error:  # there is time enough for it to come back
+                    log.error("waiting for the database", action="approving.waits", detail=error.detail)
+                    await self._said_or_later(said)
+                    continue
                 if known is None or known.state is not ApprovalState.WAITING:
                     return ApprovalState.DECLINED if known is None else known.state
                 if self._clock.now() >= known.expires_at:
@@ -171,6 +176,9 @@ class Approving:
         if not _may(approval, incoming.author):
             return Answer(text=NOT_YOURS)
         *_, state = chosen
+        turn = await self._store.turn(approval.turn_id)
+        if turn is None or turn.state not in OPEN:  # the answer was stopped meanwhile
+            return Answer(text=DECIDED_ALREADY)
         if self._clock.now() >= approval.expires_at or not await self._store.move_approval(
             approval.id, state, since={ApprovalState.WAITING}
         ):

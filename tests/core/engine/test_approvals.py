@@ -150,6 +150,20 @@ async def test_a_button_that_nobody_was_given(house: House, value: str) -> None:
     assert answer.text == DECIDED_ALREADY
 
 
+async def test_a_stopped_answer_changes_nothing(house: House, bench: Bench) -> None:
+    """The buttons may still stand there; they do nothing any more, and say so."""
+    house.start()
+    await house.say("erase it")
+    key = await asked(house)
+    await house.press("stop", house.surface.visible[0].turn)
+    await house.ended()
+    answer = await press(house, key, "run")
+    await house.stop()
+    assert answer is not None
+    assert answer.text == DECIDED_ALREADY
+    assert bench.called == []
+
+
 async def test_nobody_answers(store: Store, bench: Bench) -> None:
     """After its time the question is taken back, it is not done, and the answer goes on."""
     house = about_to_erase(House(store), bench)
