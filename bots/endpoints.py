@@ -12,37 +12,33 @@ api_key_env = "OPENROUTER_API_KEY"     # the variable, here or in .env, that hol
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from adapters.chat_completions.endpoints import Endpoint, Timeouts
 from adapters.chat_completions.secret import Secret
 from bots.settings import ENV_FILE, Settings, SettingsError
+from bots.tables import Table, named, read
 from core.persona import DEFAULT_PROMPT, ModelParameters, Persona
 
+SETTING = "PARLEY_ENDPOINTS"
 FIRST = "default"
 """The name of the endpoint that the settings describe."""
 _PATIENCE = Timeouts()
 _SEES = {"auto": None, "yes": True, "no": False}
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, frozen=True)
-
-
-class _TimeoutsTable(_Table):
+class _TimeoutsTable(Table):
     connect: float = Field(_PATIENCE.connect, gt=0)
     first_token: float = Field(_PATIENCE.first_token, gt=0)
     silence: float = Field(_PATIENCE.silence, gt=0)
     whole: float = Field(_PATIENCE.whole, gt=0)
 
 
-class _EndpointTable(_Table):
+class _EndpointTable(Table):
     name: str = Field(min_length=1)
     base_url: str
     model: str = Field(min_length=1)
@@ -57,7 +53,7 @@ class _EndpointTable(_Table):
     timeouts: _TimeoutsTable = _TimeoutsTable()
 
 
-class _File(_Table):
+class _File(Table):
     endpoint: list[_EndpointTable] = Field(default_factory=list)
 
 
@@ -102,49 +98,21 @@ def _first(settings: Settings) -> Endpoint:
 def _from_file(path: Path | None, env_file: Path) -> list[Endpoint]:
     if path is None:
         return []
-    tables, variables = _read(path), dotenv_values(env_file) | os.environ
+    tables, variables = read(path, _File, setting=SETTING).endpoint, dotenv_values(env_file) | os.environ
     problems, found = list[str](), list[Endpoint]()
     for place, table in enumerate(tables, 1):
         try:
             found.append(_endpoint(table, variables))
         except ValueError as error:
-            problems.append(f"{_named(path)}, endpoint {place} ({table.name}): {error}.")
+            problems.append(f"{named(path, SETTING)}, endpoint {place} ({table.name}): {error}.")
     names = [FIRST, *(table.name for table in tables)]
     twice = sorted({name for name in names if names.count(name) > 1})
-    problems += [f"{_named(path)}: two endpoints are called {name!r}; the first one is {FIRST!r}." for name in twice]
+    problems += [
+        f"{named(path, SETTING)}: two endpoints are called {name!r}; the first one is {FIRST!r}." for name in twice
+    ]
     if problems:
         raise SettingsError(problems)
     return found
-
-
-def _read(path: Path) -> list[_EndpointTable]:
-    try:
-        return _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8"))).endpoint
-    except ValidationError as error:
-        raise SettingsError([_explained(path, dict(fault)) for fault in error.errors(include_input=False)]) from None
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError([f"{_named(path)}: this is not TOML: {error}."]) from None
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise SettingsError([f"{_named(path)}: the file cannot be read: {reason}."]) from None
-
-
-def _explained(path: Path, fault: dict[str, Any]) -> str:
-    match fault["loc"]:
-        case ("endpoint", int(index), *names):
-            place = f", endpoint {index + 1}"
-        case names:
-            place = ""
-    name = ".".join(str(part) for part in names)
-    if fault["type"] != "extra_forbidden":
-        return f"{_named(path)}{place}, {name}: {fault['msg']}."
-    known = _EndpointTable.model_fields if place else {"[[endpoint]]": None}
-    known = _TimeoutsTable.model_fields if name.startswith("timeouts.") else known
-    return f"{_named(path)}{place}, {name}: there is no such name; there are {', '.join(known)}."
-
-
-def _named(path: Path) -> str:
-    return f"PARLEY_ENDPOINTS, {path.name}"
 
 
 def _endpoint(table: _EndpointTable, variables: Mapping[str, str | None]) -> Endpoint:

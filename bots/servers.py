@@ -14,22 +14,22 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr
 
 from adapters.mcp.declarations import SECONDS, SERVER_NAME, Program, Server, Site
 from adapters.mcp.sealing import BadKey, Seal
 from adapters.mcp.servers import Entries, McpServers
 from bots.settings import ENV_FILE, Settings, SettingsError
+from bots.tables import Table, named, read
 from core.conversation import Platform
 from core.ports import Clock
 
+SETTING = "PARLEY_MCP_FILE"
 Variables = Mapping[str, str | None]
 BAD_KEY = (
     "PARLEY_SECRET_KEY: a key is 32 random bytes in URL-safe base64, 44 characters; make one with "
@@ -40,11 +40,7 @@ _HEADER, _VALUE = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"), re.compile(r"[ -~]
 _OF_PROGRAM, _OF_SITE = ("args", "env", "env_from", "folder"), ("headers", "token_env")
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, frozen=True)
-
-
-class _ServerTable(_Table):
+class _ServerTable(Table):
     name: str
     command: str | None = Field(None, min_length=1)
     args: tuple[str, ...] = ()
@@ -60,7 +56,7 @@ class _ServerTable(_Table):
     workspaces: tuple[str, ...] | None = None
 
 
-class _File(_Table):
+class _File(Table):
     server: list[_ServerTable] = Field(default_factory=list)
 
 
@@ -87,16 +83,16 @@ def declared(settings: Settings, *, env_file: Path = ENV_FILE) -> tuple[Server, 
     path = settings.parley_mcp_file
     if path is None:
         return ()
-    tables, variables = _read(path), dotenv_values(env_file) | os.environ
+    tables, variables = read(path, _File, setting=SETTING).server, dotenv_values(env_file) | os.environ
     problems, found = list[str](), list[Server]()
     for place, table in enumerate(tables, 1):
         wrong = _problems(table, variables)
-        problems += [f"{_named(path)}, server {place} ({table.name}): {problem}." for problem in wrong]
+        problems += [f"{named(path, SETTING)}, server {place} ({table.name}): {problem}." for problem in wrong]
         if not wrong:
             found.append(_server(table, variables))
     names = [table.name for table in tables]
     twice = sorted({name for name in names if names.count(name) > 1})
-    problems += [f"{_named(path)}: two servers are called {name!r}." for name in twice]
+    problems += [f"{named(path, SETTING)}: two servers are called {name!r}." for name in twice]
     if problems:
         raise SettingsError(problems)
     return tuple(found)
@@ -108,35 +104,6 @@ def _seal(key: SecretStr | None) -> Seal | None:
 
 
 # ── the file ──
-
-
-def _read(path: Path) -> list[_ServerTable]:
-    try:
-        return _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8"))).server
-    except ValidationError as error:
-        raise SettingsError([_explained(path, dict(fault)) for fault in error.errors(include_input=False)]) from None
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError([f"{_named(path)}: this is not TOML: {error}."]) from None
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise SettingsError([f"{_named(path)}: the file cannot be read: {reason}."]) from None
-
-
-def _explained(path: Path, fault: dict[str, Any]) -> str:
-    match fault["loc"]:
-        case ("server", int(index), *names):
-            place = f", server {index + 1}"
-        case names:
-            place = ""
-    name = ".".join(str(part) for part in names)
-    if fault["type"] != "extra_forbidden":
-        return f"{_named(path)}{place}, {name}: {fault['msg']}."
-    known = _ServerTable.model_fields if place else {"[[server]]": None}
-    return f"{_named(path)}{place}, {name}: there is no such name; there are {', '.join(known)}."
-
-
-def _named(path: Path) -> str:
-    return f"PARLEY_MCP_FILE, {path.name}"
 
 
 def _problems(table: _ServerTable, variables: Variables) -> list[str]:
