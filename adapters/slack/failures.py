@@ -46,6 +46,10 @@ class StreamStopped(SurfaceError):
     """The answer was stopped."""
 
 
+class StillStreaming(PostSealed):
+    """The message takes no edits while it streams."""
+
+
 class SlackNotStarted(SurfaceError):
     """Slack did not let me in."""
 
@@ -109,7 +113,7 @@ _FORBIDDEN = (
     )
 )
 _GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "file_not_found", "file_deleted"})
-_SEALED = frozenset({"message_not_in_streaming_state", "streaming_state_conflict", "block_mismatch"})
+_SEALED = frozenset({"message_not_in_streaming_state", "block_mismatch"})
 _TOO_LONG = frozenset({"msg_too_long", "msg_blocks_too_long"})
 _BUSY = frozenset({"ratelimited", "rate_limited"})
 _AWAY = frozenset(
@@ -166,6 +170,8 @@ def by_code(method: str, code: str, status: int, headers: Mapping[str, str], nee
         return PostTooLong(detail)
     if code in _GONE:
         return PostGone(detail)
+    if code == "streaming_state_conflict":
+        return StillStreaming(detail)
     if code in _SEALED:
         return PostSealed(detail)
     if code in _FORBIDDEN or code.startswith(("restricted_action", "not_allowed")):

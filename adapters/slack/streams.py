@@ -1,13 +1,13 @@
 """Answers in direct messages, which grow by Slack's own streaming methods.
 
 A stream takes text only at its end, so what was sent is remembered; where that is not known (another process took
-over) or not the beginning any more (the answer was begun anew), the stream is ended and the message edited instead.
+over, an answer was lost) or not the beginning any more (the answer was begun anew), the stream is ended and the message
+edited instead.
 Where Slack refuses to stream at all, ordinary messages take the place.
 """
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -15,7 +15,7 @@ import structlog
 
 from adapters.recency import Recent
 from adapters.slack import blocks, rates
-from adapters.slack.failures import BAD_TOKEN, NOT_HERE, Refused, Rejected, StreamStopped
+from adapters.slack.failures import BAD_TOKEN, NOT_HERE, Refused, Rejected, StillStreaming, StreamStopped
 from adapters.slack.markup import for_stream
 from adapters.slack.posts import Posts
 from adapters.slack.targets import InDirect
@@ -45,6 +45,12 @@ class _Stream:
     """What was last said to be shown; its last word may still be held back."""
     stopped: bool = False
     """A person pressed Slack's own Stop."""
+    doubtful: bool = False
+    """Nobody knows whether the last append was taken: its answer was lost."""
+
+    def continues(self, rendered: str) -> bool:
+        """Whether that can be shown by adding to what Slack got."""
+        return not self.doubtful and rendered.startswith(self.sent)
 
 
 class Streams:
@@ -139,7 +145,7 @@ class Streams:
     async def edit(self, team: str, ref: MessageRef, draft: Draft) -> None:
         """The message shows the draft, up to its last whole word. Raises SurfaceError."""
         stream, rendered = self._live.get(_place(ref)), for_stream(draft.text)
-        if stream is None or not rendered.startswith(stream.sent):
+        if stream is None or not stream.continues(rendered):
             await self._overwrite(team, ref, draft)
             return
         chunks = _chunks(added := _whole_words(stream.sent, rendered), _moved(stream.offered.tasks, draft.tasks))
@@ -156,16 +162,24 @@ class Streams:
         except PostSealed:
             await self._complete(team, ref, stream)
             raise
+        except SurfaceUnavailable:
+            stream.doubtful = True
+            raise
         stream.sent += added
 
     async def _complete(self, team: str, ref: MessageRef, stream: _Stream) -> None:
-        """The stream has died. The word that was held back is added, since the next message begins after it."""
+        """The stream has died. The word that was held back is added, since the next message begins after it. Raises
+        what waiting mends; then the stream is found dead again."""
+        if stream.sent != for_stream(stream.offered.text):
+            shown = Draft(text=stream.offered.text)
+            try:
+                await self._posts.update(team, ref, blocks.body_of(shown, rendered=False))
+            except (SurfaceBusy, SurfaceUnavailable):
+                raise
+            except SurfaceError as error:
+                log.warning("a word is missing", action="slack.stream_not_completed", detail=error.detail)
         self._live.drop(_place(ref))
         self._plain.put(_place(ref), None)
-        if stream.sent != for_stream(stream.offered.text):
-            with contextlib.suppress(SurfaceError):
-                shown = Draft(text=stream.offered.text)
-                await self._posts.update(team, ref, blocks.body_of(shown, rendered=False))
 
     # ── ending ──
 
@@ -173,7 +187,7 @@ class Streams:
         """The message shows the draft and is no stream any more; whether ending it has put the session to rest as
         well, as chat.stopStream does by itself (slack.md, section 7). Raises SurfaceError."""
         stream, rendered = self._live.get(_place(ref)), for_stream(draft.text)
-        if stream is None or stream.stopped or not rendered.startswith(stream.sent):
+        if stream is None or stream.stopped or not stream.continues(rendered):
             await self._overwrite(team, ref, draft)
             return False
         try:
@@ -206,7 +220,11 @@ class Streams:
             self._live.drop(place)
             self._plain.put(place, None)
         if self._plain.get(place) != draft:
-            await self._update(team, ref, draft)
+            try:
+                await self._update(team, ref, draft)
+            except StillStreaming as error:  # Slack did not end it, for a reason that may pass
+                self._plain.drop(place)
+                raise SurfaceUnavailable(error.detail) from error
 
     async def _update(self, team: str, ref: MessageRef, draft: Draft) -> None:
         key = self._keys.get(_place(ref))

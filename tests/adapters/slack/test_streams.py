@@ -108,6 +108,18 @@ async def test_lost_start(
         await writer.close()
 
 
+async def test_lost_append(slack: SlackSandbox, surface: SlackSurface, dm: ReplyTarget) -> None:
+    """When nobody knows whether an append was taken, the stream ends and the message is edited: nothing is doubled."""
+    ref = await surface.open(dm, Draft(text="One ", controls=(Control.STOP,)), key="k")
+    slack.faults.call("chat.appendStream", "cut", takes_effect=True)
+    with pytest.raises(SurfaceUnavailable):
+        await surface.edit(dm, ref, Draft(text="One two ", controls=(Control.STOP,)))
+    await surface.edit(dm, ref, Draft(text="One two three ", controls=(Control.STOP,)))
+    await surface.finish(dm, ref, Draft(text="One two three four"))
+    assert _shown(slack, ref).blocks[0]["text"] == "One two three four"
+    assert not slack.calls_of("chat.appendStream")[1:]
+
+
 async def test_died(slack: SlackSandbox, surface: SlackSurface, dm: ReplyTarget) -> None:
     """A stream that Slack has ended takes no more, loses no word that counted as shown, and can still be finished."""
     ref = await surface.open(dm, Draft(text="One two", controls=GROWING), key="k")
