@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from adapters.slack.blocks import key_of
@@ -10,7 +12,7 @@ from adapters.slack.targets import InDirect, target
 from core.conversation import ConversationKey, Platform
 from core.errors import PostSealed, SurfaceUnavailable
 from core.incoming import Author, ReplyTarget
-from core.ports import Call, Control, Draft
+from core.ports import Call, Control, Draft, Task, TaskState
 from core.turn import MessageRef
 from sandbox.slack.messages import Message
 from sandbox.slack.server import SlackSandbox
@@ -52,6 +54,25 @@ async def test_stream(slack: SlackSandbox, surface: SlackSurface, dm: ReplyTarge
 def _chunks(slack: SlackSandbox) -> list[dict[str, str]]:
     calls = [call for name in ("start", "append", "stop") for call in slack.calls_of(f"chat.{name}Stream")]
     return [chunk for call in calls for chunk in call.args.get("chunks") or ()]
+
+
+async def test_tasks_are_cards(slack: SlackSandbox, surface: SlackSurface, dm: ReplyTarget) -> None:
+    """What is done for an answer stands there as Slack's own cards, before there is any text; what never ended has
+    failed."""
+    reading, counting = Task(id="a", title="Reading a page"), Task(id="b", title="Counting")
+    ref = await surface.open(dm, Draft(text="", controls=GROWING, tasks=(reading, counting)), key="k")
+    assert _cards(slack, ref) == {"Reading a page": "in_progress", "Counting": "in_progress"}
+    done = replace(reading, state=TaskState.DONE)
+    await surface.edit(dm, ref, Draft(text="It says ", controls=GROWING, tasks=(done, counting)))
+    assert _cards(slack, ref) == {"Reading a page": "complete", "Counting": "in_progress"}
+    await surface.finish(dm, ref, Draft(text="It says hello."))
+    assert _cards(slack, ref) == {"Reading a page": "complete", "Counting": "error"}
+    assert _shown(slack, ref).text == "It says hello."
+
+
+def _cards(slack: SlackSandbox, ref: MessageRef) -> dict[str, str]:
+    blocks = _shown(slack, ref).blocks
+    return {block["title"]: block["status"] for block in blocks if block["type"] == "task_card"}
 
 
 async def test_finished_at_once(slack: SlackSandbox, surface: SlackSurface, dm: ReplyTarget) -> None:
