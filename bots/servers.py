@@ -7,7 +7,7 @@ args = ["tickets-mcp"]
 env = { TICKETS_URL = "https://tickets.example" }
 env_from = ["TICKETS_TOKEN"]             # variables, here or in .env, to hand on: a file is no place for secrets
 # also: folder; for a url: token_env (the variable with a bearer token), headers;
-# and for both: trusted, seconds, enabled, workspaces = ["slack:T024BE7LD", "discord:197038439483310086"]
+# and for both: trusted, admins_only, seconds, enabled, workspaces = ["slack:T024BE7LD", "discord:197038439483310086"]
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ class _ServerTable(Table):
     url: str | None = None
     headers: dict[str, str] = Field(default_factory=dict)
     token_env: str | None = None
+    admins_only: bool = False
     trusted: bool = False
     seconds: float = Field(SECONDS, ge=1, le=300)
     enabled: bool = False
@@ -151,6 +152,7 @@ def _server(table: _ServerTable, variables: Variables) -> Server:
     return Server(
         name=table.name,
         reach=_program(table, variables) if table.command is not None else _site(table, variables),
+        admins_only=table.admins_only,
         trusted=table.trusted,
         seconds=table.seconds,
         enabled=table.enabled,

@@ -58,6 +58,8 @@ class Server:
     name: str
     """As SERVER_NAME; unique in a workspace."""
     reach: Program | Site
+    admins_only: bool = False
+    """Only admins of a workspace may use its tools."""
     trusted: bool = False
     """What it says of its own tools is believed: that one changes nothing, and what patterns its arguments have."""
     seconds: float = SECONDS

@@ -214,6 +214,7 @@ def _tool(connection: Connection, offered: Offered) -> Tool:
         doing=f"Using {offered.model_name.partition('__')[2]} of {server.name}",
         handler=handler,
         changes=_changes(server, offered),
+        admins_only=server.admins_only,
         seconds=server.seconds + LEEWAY,
         source=server.name,
     )

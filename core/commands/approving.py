@@ -98,6 +98,11 @@ class Approving:
             return Verdict(refusal=REFUSALS.get(state, REFUSALS[ApprovalState.BEGUN]))
         return Verdict(private=state is ApprovalState.ALLOWED_PRIVATELY)
 
+    async def runs_the_place(self, scene: Scene) -> bool:
+        """See core.tools.calling.Approver."""
+        turn = scene.turn
+        return await self._outlets[turn.key.platform].is_admin(turn.target, turn.asker)
+
     async def _begin(self, approval: Approval, state: ApprovalState) -> bool:
         return await self._store.move_approval(approval.id, ApprovalState.BEGUN, since={state})
 

@@ -27,6 +27,7 @@ MOST_AT_ONCE = 16
 UNKNOWN = "There is no tool {name}. There are: {names}."
 TOO_MANY = f"Too many calls at once: at most {MOST_AT_ONCE}. Call again."
 TOO_SLOW = "The tool gave no answer within {seconds:g} seconds."
+ADMINS_ONLY = "Only admins of this workspace may use this tool. Tell the person so."
 FAULT = "The tool failed. Do without it, or tell the person."
 EMPTY = "(nothing)"
 KEPT_PRIVATE = "It was done. The person keeps the result to themselves; do not guess what it is."
@@ -39,6 +40,10 @@ class Approver(Protocol):
 
     async def allowed(self, scene: Scene, tool: Tool, call: ToolCall, arguments: Mapping[str, object]) -> Verdict:
         """The person's word. Raises LeaseLost, StoreUnavailable."""
+        ...
+
+    async def runs_the_place(self, scene: Scene) -> bool:
+        """Whether who asked is an admin, as the platform says now."""
         ...
 
     async def hand_privately(self, scene: Scene, tool: Tool, text: str) -> None:
@@ -62,6 +67,10 @@ class Unasked:
     async def allowed(self, scene: Scene, tool: Tool, call: ToolCall, arguments: Mapping[str, object]) -> Verdict:
         """See Approver."""
         return Verdict(refusal="It would change something, and nobody can be asked here. It was not done.")
+
+    async def runs_the_place(self, scene: Scene) -> bool:
+        """See Approver."""
+        return False
 
     async def hand_privately(self, scene: Scene, tool: Tool, text: str) -> None:
         """See Approver."""
@@ -120,6 +129,8 @@ class Calling:
     async def _one(self, one: Round, tool: Tool | None, call: ToolCall) -> Handed:
         if tool is None:
             return Handed(text=UNKNOWN.format(name=call.name[:80], names=", ".join(one.tools) or "none"), failed=True)
+        if tool.admins_only and not await self._approver.runs_the_place(one.scene):
+            return Handed(text=ADMINS_ONLY, failed=True)
         try:
             arguments = read(call.arguments, tool.spec.parameters)
         except BadArguments as error:

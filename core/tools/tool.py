@@ -61,6 +61,8 @@ class Tool:
     """Raises ToolFailed. Any other error is told to the model as a fault, without its text."""
     changes: bool = False
     """It changes something in the world: a person is asked first."""
+    admins_only: bool = False
+    """Only those may use it who run the place, as the platform says when it is called."""
     seconds: float = SECONDS
     source: str = ""
     """The MCP server that brings it; empty for our own."""

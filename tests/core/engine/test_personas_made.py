@@ -155,7 +155,7 @@ async def test_tools_are_chosen(store: Store) -> None:
     await made(house)
     opened = await boss.use("edit", name="Guide", part="tools")
     field = form_of(opened).fields[0]
-    assert [choice.value for choice in field.choices] == ["shout", "broken", "flood", "unwilling", "erase"]
+    assert [choice.value for choice in field.choices] == ["shout", "broken", "flood", "unwilling", "erase", "govern"]
     refused = await boss.submit(opened, tools="shout", other_tools="banana\nfiles/*")
     assert "there is no `banana`" in refused.text
     assert values_of(refused) == {"tools": "shout", "other_tools": "banana\nfiles/*"}

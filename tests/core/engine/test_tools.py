@@ -19,7 +19,7 @@ from core.store.reports import By
 from core.tools.calling import CUT, FAULT, MOST_AT_ONCE
 from core.tools.tool import Handed, Handler, Scene, Tool, ToolFailed
 from core.turn import Usage
-from tests.core.engine.conftest import LONG, PERSONA, THREAD, House
+from tests.core.engine.conftest import ANN, LONG, PERSONA, THREAD, House
 from tests.core.engine.processes import Process, up
 from tests.core.engine.test_takeover import DEATH
 from tests.core.engine.test_takeover import Scene as Town
@@ -65,6 +65,7 @@ class Bench:
             tool("flood", self.flood),
             tool("unwilling", self.unwilling),
             tool("erase", self.shout, doing="Erasing", changes=True),
+            replace(tool("govern", self.shout), admins_only=True),
         )
 
 
@@ -207,6 +208,17 @@ async def test_what_went_wrong_is_told_to_the_model(workshop: House, call: tuple
     result = workshop.model.requests[-1].messages[-1]
     assert told in result.text
     assert "secret-7" not in result.text
+
+
+@pytest.mark.parametrize("admin", [True, False])
+async def test_a_tool_for_admins(store: Store, bench: Bench, admin: bool) -> None:
+    """The platform says at each call whether who asked is one."""
+    house = furnished(House(store), bench, "govern")
+    house.surface.admins = {ANN.id} if admin else set()
+    house.play(calls(("govern", word("all"))), says("So."))
+    await answered(house, "govern")
+    assert bench.called == (["all"] if admin else [])
+    assert ("Only admins" in house.model.requests[-1].messages[-1].text) is not admin
 
 
 async def test_a_slow_tool_is_cut_off(workshop: House, bench: Bench) -> None:
