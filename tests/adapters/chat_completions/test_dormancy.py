@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from adapters.chat_completions.dormancy import DormantCounter
-from adapters.chat_completions.tokens import ByteCounter
 
 TEXT = "The quick brown fox jumps over the lazy dog."
 
@@ -25,11 +24,11 @@ class Words:
 
 @pytest.fixture
 async def counters() -> AsyncIterator[Callable[[float], DormantCounter]]:
-    """Makes counters that wake at once and sleep after so many seconds; they are closed in the end."""
+    """Makes counters that sleep after so many seconds; they are closed in the end."""
     made = list[DormantCounter]()
 
     def make(sleeps_after: float) -> DormantCounter:
-        made.append(DormantCounter("gpt-4o", load=Words, wakes_after=0.0, sleeps_after=sleeps_after))
+        made.append(DormantCounter("gpt-4o", load=Words, sleeps_after=sleeps_after))
         return made[-1]
 
     yield make
@@ -44,21 +43,19 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.001)
 
 
-async def test_the_first_text_is_guessed_and_wakes_it(counters: Callable[[float], DormantCounter]) -> None:
-    """Nothing waits for the vocabulary; the guess says rather too many; afterwards counts are exact."""
+async def test_every_count_is_exact(counters: Callable[[float], DormantCounter]) -> None:
+    """The first one wakes it: limits and prices stand on what is counted."""
     counter = counters(60.0)
     assert not counter.awake
-    assert counter.count(TEXT) == ByteCounter().count(TEXT) > 9
-    await until(lambda: counter.awake)
     assert counter.count(TEXT) == 9
+    assert counter.awake
 
 
 async def test_it_counts_in_other_threads(counters: Callable[[float], DormantCounter]) -> None:
-    """Where long files are counted."""
+    """Where long files are counted; it is loaded once, however many ask at once."""
     counter = counters(60.0)
-    assert await asyncio.to_thread(counter.count, TEXT) > 0
-    await until(lambda: counter.awake)
-    assert await asyncio.to_thread(counter.count, TEXT) == 9
+    counts = await asyncio.gather(*(asyncio.to_thread(counter.count, TEXT) for _ in range(20)))
+    assert set(counts) == {9}
 
 
 async def test_it_sleeps_when_nothing_is_counted_for_long(counters: Callable[[float], DormantCounter]) -> None:
@@ -66,7 +63,6 @@ async def test_it_sleeps_when_nothing_is_counted_for_long(counters: Callable[[fl
     counter = counters(0.02)
     for _ in range(2):
         counter.count(TEXT)
-        await until(lambda: counter.awake)
         await until(lambda: not counter.awake)
 
 
@@ -74,7 +70,6 @@ async def test_it_does_not_sleep_while_texts_are_counted(counters: Callable[[flo
     """However long ago the first one was."""
     counter, loop = counters(1.0), asyncio.get_running_loop()
     counter.count(TEXT)
-    await until(lambda: counter.awake)
     end = loop.time() + 1.5
     while loop.time() < end:
         assert counter.awake
@@ -82,10 +77,9 @@ async def test_it_does_not_sleep_while_texts_are_counted(counters: Callable[[flo
         await asyncio.sleep(0.01)
 
 
-async def test_closed_it_wakes_no_more() -> None:
-    """A process that ends loads nothing any more."""
-    counter = DormantCounter("gpt-4o", load=Words, wakes_after=0.0)
-    counter.count(TEXT)
+async def test_closed_it_leaves_no_timer() -> None:
+    """A process that ends may still count."""
+    counter = DormantCounter("gpt-4o", load=Words)
     counter.close()
-    await asyncio.sleep(0.02)
+    assert counter.count(TEXT) == 9
     assert not counter.awake
