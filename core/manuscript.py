@@ -53,6 +53,11 @@ class Manuscript:
         """The current message as written, with what the last one left open in front; empty while there is no word."""
         return self._opening.text + self._tail if self._tail.strip() else ""
 
+    @property
+    def seen_of_raw(self) -> int:
+        """Characters of `raw` that people have seen."""
+        return len(self._opening.text) + self.sent if self.sent else 0
+
     def add(self, delta: str) -> None:
         """The answer goes on. The work does not grow with the text so far."""
         self._whole.append(delta)

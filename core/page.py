@@ -7,6 +7,7 @@ manuscript.py's affair, and writing is reply.py's.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +20,9 @@ from core.splitting import Cut, Measure
 THINKING = "Thinking…"
 TO_COME = "The rest comes as a file."
 """Stands under the last message of an answer that is too long for the chat, while it is written."""
+_LAST_WORD = re.compile(r"\S*\Z")
+LONGEST_WORD = 40
+"""Characters without a blank after which the word's end is not waited for."""
 TO_COME_BELOW = f"\n\n*{TO_COME}*\n"
 IN_THE_FILE = "The whole answer is in the file below."
 
@@ -111,9 +115,12 @@ class Page:
         return lifetime is not None and self.opened_at is not None and now - self.opened_at >= lifetime
 
     def _growing(self, cut: Cut, thinking: bool) -> Step | None:
-        text = self._readable(cut)
         if self._limits.grows:
-            cut = replace(cut, end=max(0, cut.end - self._held_back()))
+            raw, decided = self.manuscript.raw, self._decided()
+            text = readable(raw[:decided], growing=True)
+            cut = replace(cut, end=max(self.manuscript.sent, cut.end - len(raw) + decided))
+        else:
+            text = self._readable(cut)
         if text.strip() or self.tasks:
             draft = self._busy(text)
             if not text.strip() and not self._shows_work(draft):
@@ -136,17 +143,21 @@ class Page:
         return Draft(text=text, notice=doing(self.tasks), controls=(Control.STOP,), turn=self._turn)
 
     def _readable(self, cut: Cut) -> str:
-        raw = self.manuscript.raw
-        if self._limits.grows:
-            return readable(raw, growing=True)
-        text = well_formed(raw)
+        text = well_formed(self.manuscript.raw)
         # The marks that close what is open may be just too many; the cut is known to fit.
         return readable(text if len(text) <= len(cut.shown) or self.manuscript.fits(text) else cut.shown)
 
-    def _held_back(self) -> int:
-        """Characters of a formula whose end is still to come."""
+    def _decided(self) -> int:
+        """Of a message that can only grow, how much of what is written may be shown: whole words, and no link, table or
+        fence before it is known to be one, since the message may have to end there. Never less than before."""
         raw = self.manuscript.raw
-        return len(raw) - undecided(raw)
+        pairs = enumerate(zip(raw, well_formed(raw) + "\0", strict=False))
+        same = next((at for at, (one, other) in pairs if one != other), len(raw))
+        word = len(raw[:same].rstrip()) if raw[same : same + 1].isspace() else same
+        begun = _LAST_WORD.search(raw, max(0, word - LONGEST_WORD), word)
+        if begun is not None and word == same and same - begun.start() < LONGEST_WORD:
+            same = begun.start()
+        return max(self.manuscript.seen_of_raw, undecided(raw[:same]))
 
     def showed(self, step: Step, *, edited: bool) -> bool:
         """People see the step; true when the message was full, so that this is the next one now."""

@@ -21,6 +21,7 @@ from adapters.slack.posts import Posts
 from adapters.slack.targets import InDirect
 from adapters.slack.web import Json, Web
 from core.errors import PostGone, PostSealed, SurfaceBusy, SurfaceError, SurfaceUnavailable
+from core.markdown import well_formed
 from core.ports import Control, Draft, Task, TaskState
 from core.turn import MessageRef
 
@@ -168,10 +169,10 @@ class Streams:
         stream.sent += added
 
     async def _complete(self, team: str, ref: MessageRef, stream: _Stream) -> None:
-        """The stream has died. The word that was held back is added, since the next message begins after it. Raises
-        what waiting mends; then the stream is found dead again."""
-        if stream.sent != for_stream(stream.offered.text):
-            shown = Draft(text=stream.offered.text)
+        """The stream has died. The word that was held back is added, since the next message begins after it, and what
+        was open there is closed. Raises what waiting mends; then the stream is found dead again."""
+        shown = Draft(text=well_formed(stream.offered.text))
+        if stream.sent.rstrip() != for_stream(shown.text).rstrip():
             try:
                 await self._posts.update(team, ref, blocks.body_of(shown, rendered=False))
             except (SurfaceBusy, SurfaceUnavailable):

@@ -190,7 +190,7 @@ async def test_a_growing_message_that_lived_its_time_is_followed_by_another() ->
     reply = place.reply()
     reply.add("Before five minutes. ")
     await pass_time(clock, 301)
-    reply.add("After them.")
+    reply.add("After them. ")
     await settled()
     assert [text.strip() for text in place.texts] == ["Before five minutes.", "After them."]
     await reply.finish(Ending())

@@ -23,7 +23,7 @@ from tests.core.engine.conftest import ANN, LONG, PERSONA, THREAD, House
 from tests.core.engine.processes import Process, up
 from tests.core.engine.test_takeover import DEATH
 from tests.core.engine.test_takeover import Scene as Town
-from tests.doubles import Script, says
+from tests.doubles import FastClock, Script, says
 
 WORD = {"type": "object", "properties": {"word": {"type": "string", "maxLength": 5000}}, "required": ["word"]}
 
@@ -108,8 +108,8 @@ def furnished(house: House, bench: Bench, *names: str) -> House:
 
 @pytest.fixture
 async def workshop(store: Store, bench: Bench) -> House:
-    """A house with tools that nobody has started."""
-    return furnished(House(store), bench)
+    """A house with tools that nobody has started, and time enough for them also on a slow machine."""
+    return furnished(House(store, clock=FastClock(speed=20)), bench)
 
 
 def read_by_model(request: ModelRequest) -> list[str]:
