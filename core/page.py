@@ -157,9 +157,6 @@ class Page:
         begun = _LAST_WORD.search(raw, max(0, word - LONGEST_WORD), word)
         if begun is not None and word == same and same - begun.start() < LONGEST_WORD:
             same = begun.start()
-        line = raw.rfind("\n", 0, same) + 1
-        if raw.startswith("|", line):  # a row is shown as a whole, else the next message would begin within one
-            same = line
         return max(self.manuscript.seen_of_raw, undecided(raw[:same]))
 
     def showed(self, step: Step, *, edited: bool) -> bool:
