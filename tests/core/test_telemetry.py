@@ -184,7 +184,7 @@ async def test_growing_messages_have_a_lag() -> None:
     stage = scene()
     stage.surface._limits = SurfaceLimits(length=2_000, grows=True)
     reply = stage.reply()
-    reply.add("\n\n  Hello")
+    reply.add("\n\n  Hello ")
     await pass_time(stage.clock, 1.0)
     await reply.finish(Ending())
     assert reply.lag.mean == pytest.approx(0.0)
