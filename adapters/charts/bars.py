@@ -43,12 +43,12 @@ def bar_chart(title: str, bars: Sequence[Bar]) -> bytes:
     picture = Image.new("RGB", (WIDTH, height), BACK)
     pen = ImageDraw.Draw(picture)
     pen.rectangle((0, 0, WIDTH - 1, height - 1), outline=EDGE)
-    _write(pen, MARGIN, MARGIN + TITLE_HEIGHT // 2 - GAP, words(title, TITLE_SIZE, WIDTH - 2 * MARGIN))
+    write(pen, MARGIN, MARGIN + TITLE_HEIGHT // 2 - GAP, words(title, TITLE_SIZE, WIDTH - 2 * MARGIN))
     if shown:
         _rows(pen, shown)
     else:
-        _write(pen, MARGIN, MARGIN + TITLE_HEIGHT + ROW // 2, words(NOTHING, TEXT_SIZE, WIDTH - 2 * MARGIN))
-    return _as_png(picture)
+        write(pen, MARGIN, MARGIN + TITLE_HEIGHT + ROW // 2, words(NOTHING, TEXT_SIZE, WIDTH - 2 * MARGIN))
+    return as_png(picture)
 
 
 def _rows(pen: ImageDraw.ImageDraw, bars: Sequence[Bar]) -> None:
@@ -62,13 +62,14 @@ def _rows(pen: ImageDraw.ImageDraw, bars: Sequence[Bar]) -> None:
     for number, (bar, name, figure) in enumerate(zip(bars, names, figures, strict=True)):
         middle = top + ROW * number + ROW // 2
         length = max(SHORTEST, round((ends - begins) * bar.amount / most)) if bar.amount > 0 else 0
-        _write(pen, begins - GAP - name.width, middle, name)
+        write(pen, begins - GAP - name.width, middle, name)
         if length:
             pen.rectangle((begins, middle - ROW // 3, begins + length, middle + ROW // 3), fill=FILL)
-        _write(pen, begins + length + GAP, middle, figure)
+        write(pen, begins + length + GAP, middle, figure)
 
 
-def _write(pen: ImageDraw.ImageDraw, left: float, middle: float, said: Words) -> None:
+def write(pen: ImageDraw.ImageDraw, left: float, middle: float, said: Words) -> None:
+    """The words stand there, with their middle at that height."""
     # Names that are read from the right stand after their numbers all the same.
     direction = "ltr" if said.font.layout_engine == ImageFont.Layout.RAQM else None
     pen.text((left, middle), said.text, font=said.font, fill=INK, anchor="lm", direction=direction)
@@ -78,7 +79,7 @@ def _more(count: int) -> Bar:
     return Bar(name=f"{count:,} more", amount=0, told="")
 
 
-def _as_png(picture: Image.Image) -> bytes:
+def as_png(picture: Image.Image) -> bytes:
     """With few colors, since that is what it has: a fifth of the bytes."""
     written = io.BytesIO()
     picture.quantize(64).save(written, "PNG", optimize=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
@@ -19,6 +20,8 @@ FILES = (
     "brainstorming_partner",
 )
 """In the order in which they are offered."""
+TEACHERS = ("mathematics", "programming", "language", "facts", "essay")
+"""The kinds of subjects for which there is one who teaches."""
 
 
 @cache
@@ -28,3 +31,11 @@ def presets() -> tuple[Persona, ...]:
     return tuple(
         persona for name in FILES for persona in loaded(folder.joinpath(f"{name}.toml").read_text(encoding="utf-8"))
     )
+
+
+@cache
+def teachers() -> Mapping[str, Persona]:
+    """Those who teach in tutoring sessions, by their kind of subject."""
+    folder = files("core.presets.teachers")
+    texts = {name: folder.joinpath(f"{name}.toml").read_text(encoding="utf-8") for name in TEACHERS}
+    return {name: loaded(text)[0] for name, text in texts.items()}

@@ -14,7 +14,7 @@ from core.conversation import Platform
 from core.persona import Persona
 from core.persona_document import read, written
 from core.persona_file import dumped, loaded
-from core.presets import FILES, presets
+from core.presets import FILES, TEACHERS, presets, teachers
 from core.prompting import PlaceNames, problems_of, ready, setting_of
 
 NAMES = PlaceNames(workspace="Wanderlust Ltd", channel="support-emea", time_zone="Europe/Berlin")
@@ -96,3 +96,27 @@ def test_a_translation_keeps_placeholders() -> None:
     """Doubled braces are for the model to read as single ones."""
     translator = next(preset for preset in presets() if preset.name == "Translator")
     assert "such as %s or {name}" in ready(translator, SETTING).prompt
+
+
+# ── who teaches ──
+
+teaching = pytest.mark.parametrize("preset", teachers().values(), ids=lambda preset: preset.name)
+
+
+def test_there_is_a_teacher_for_each_kind_of_subject() -> None:
+    """By the name under which a workspace can have one of its own; no file of the folder is left out."""
+    assert [preset.name for preset in teachers().values()] == [f"Tutor: {name}" for name in TEACHERS]
+    there = {file.name for file in files("core.presets.teachers").iterdir() if file.name.endswith(".toml")}
+    assert there == {f"{name}.toml" for name in TEACHERS}
+
+
+@teaching
+def test_each_teacher_is_worked_out(preset: Persona) -> None:
+    """It says how to explain, what to ask and what to do about mistakes, within a page, and passes every check."""
+    assert 220 <= len(preset.prompt.split()) <= 450
+    for part in ("# How you explain", "# Questions worth asking", "# When something is", "# How you write"):
+        assert part in preset.prompt, part
+    assert problems_of(preset.prompt) == []
+    assert not preset.model
+    assert read(written(preset)) == preset
+    assert loaded(dumped([preset])) == (preset,)

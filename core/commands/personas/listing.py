@@ -11,7 +11,7 @@ from core.commands.personas.permissions import Permissions
 from core.incoming import Incoming
 from core.interaction import Answer
 from core.persona import Persona, PersonaVersion
-from core.presets import presets
+from core.presets import presets, teachers
 from core.store import Revision
 
 BEGUN = "This thread goes on with the one that answered first, or to whom it was moved:"
@@ -32,7 +32,7 @@ class Listing:
         known = await self.visible(incoming)
         uses = await self._desk.store.persona_uses(whole(incoming))
         here = await self._here(incoming)
-        names = [preset.name for preset in presets()]
+        names = [preset.name for preset in (*presets(), *teachers().values())]
         return Answer(text=showing.listed(known, uses, here, names))
 
     async def show(self, incoming: Incoming) -> Answer:
@@ -112,4 +112,4 @@ class Listing:
 
 def known_presets() -> Known[Persona]:
     """The presets by their names."""
-    return Known((preset.name, preset) for preset in presets())
+    return Known((preset.name, preset) for preset in (*presets(), *teachers().values()))

@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 
 from core.audit import AuditEntry
-from core.chart import Bar
+from core.chart import Bar, Track
 from core.commands.personas.desk import Desk
 from core.commands.usage import LONGEST_MONTH, SHOWN, UsageCommand
 from core.conversation import Platform
@@ -46,6 +46,9 @@ class Drawn:
         self.titles.append(title)
         self.rows[:] = bars
         return b"a picture"
+
+    async def track_chart(self, title: str, tracks: Sequence[Track], *, goal: float) -> bytes:
+        raise AssertionError("accounts have no tracks")
 
 
 @dataclass

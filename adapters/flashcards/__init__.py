@@ -1,0 +1,1 @@
+"""Decks of cards as files: Anki packages and tables."""
