@@ -20,6 +20,7 @@ from adapters.charts.pictures import Pictures
 from adapters.chat_completions.dormancy import DormantCounter
 from adapters.chat_completions.fallback import open_model
 from adapters.documents.reader import FileProgram
+from adapters.flashcards.files import DeckFiles
 from adapters.telemetry.health import SiteTaken
 from bots.clock import SystemClock
 from bots.endpoints import endpoints, persona
@@ -43,6 +44,7 @@ from core.reception import Reception
 from core.sharing import BudgetSharing
 from core.store import Store
 from core.store.shedding import Bounds
+from core.teaching.reminders import Reminders
 from core.telemetry import Telemetry
 from core.waiting import Waiting
 from core.worker import Worker
@@ -131,6 +133,7 @@ class Runtime:
             approver=approving,
             attachments=Attachments(store=store, model=model, sight=model, fetching=fetching, counter=counter),
             waiting=Waiting(model, clock, patience=settings.parley_line_seconds),
+            outlets=surfaces,
         )
         engine = Engine(
             store=store,
@@ -156,6 +159,7 @@ class Runtime:
             ages=settings.ages,
             terms=terms(settings),
             charts=Pictures(),
+            decks=DeckFiles(),
             names=model,
             toolbox=tools.toolbox,
             servers=tools.servers,
@@ -180,6 +184,9 @@ class Runtime:
         housekeeping = Housekeeping(store=store, clock=clock, ages=settings.ages)
         self._stack.push_async_callback(housekeeping.close)
         housekeeping.start()
+        reminders = Reminders(store=store, outlets=surfaces, counter=counter, clock=clock)
+        self._stack.push_async_callback(reminders.close)
+        reminders.start()
         self.observation.started(self.worker, self._working, self.apps)
         await self._start_apps()
 

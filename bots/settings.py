@@ -150,6 +150,9 @@ class Settings(BaseSettings):
     parley_notes_retention_days: int = Field(
         400, ge=0, le=36_500, description="Days for which notes that people had Parley keep are kept, likewise"
     )
+    parley_tutoring_retention_days: int = Field(
+        400, ge=0, le=36_500, description="Days for which tutoring sessions are kept after their last use, likewise"
+    )
     parley_usage_retention_days: int = Field(
         400, ge=0, le=36_500, description="Days for which accounts of use are kept, likewise"
     )
@@ -204,6 +207,7 @@ class Settings(BaseSettings):
         return Ages(
             conversations=self.parley_retention_days,
             notes=self.parley_notes_retention_days,
+            tutoring=self.parley_tutoring_retention_days,
             usage=self.parley_usage_retention_days,
             audit=self.parley_audit_retention_days,
         )

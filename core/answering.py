@@ -14,17 +14,21 @@ import structlog
 from core import endings
 from core.asking import Asking, Written
 from core.attachments import Attachments, Unopened
-from core.compaction import Compaction, Recalled
-from core.context import divide, size
+from core.compaction import Compaction
 from core.conversation import Platform
-from core.errors import ContextTooLong, LeaseLost, ModelNotFound, PersonaModelNotFound, StoreUnavailable
+from core.errors import LeaseLost, ModelNotFound, PersonaModelNotFound, StoreUnavailable
+from core.listening import Listener
 from core.persona import Persona
-from core.ports import ChatModel, Clock, Namer, TokenCounter
-from core.rounds import Answer, Listener, Rounds
+from core.ports import ChatModel, Clock, Messenger, Namer, TokenCounter
+from core.preparing import Preparing
+from core.rounds import Rounds
 from core.spending import Purse, Spending
 from core.store import Store
+from core.teaching.cards import Cards
+from core.teaching.drafting import Drafting
+from core.teaching.tutor import Tutor
 from core.tools.calling import Approver, Calling, Unasked
-from core.tools.toolbox import NO_TOOLS, Toolbox, sized
+from core.tools.toolbox import NO_TOOLS, Toolbox
 from core.turn import Turn
 from core.voices import Voice, Voices
 from core.waiting import Waiting
@@ -54,10 +58,11 @@ class Answering:
         approver: Approver = NOBODY,
         attachments: Attachments | None = None,
         waiting: Waiting | None = None,
+        outlets: Mapping[Platform, Messenger] | None = None,
     ) -> None:
         """`persona` is the built-in one, `default_model` the name of the endpoint's own default. Without a purse of its
         own, nobody knows a price and no limit holds but those that were set; without an approver, no tool changes
-        anything; without attachments, no file is read."""
+        anything; without attachments, no file is read; without outlets, no session of tutoring shows its plan."""
         self._store = store
         self._model = model
         self._counter = counter
@@ -65,19 +70,37 @@ class Answering:
         self._voices = Voices(
             store=store, namers=namers or {}, clock=clock, built_in=persona, default_model=default_model
         )
-        self._attachments = attachments or Unopened()
-        self._compaction = Compaction(store, model, counter, clock)
         self.waiting = waiting or Waiting(model, clock)
         """The line before the model. Without one of its own nobody waits."""
-        self._toolbox = toolbox
+        purse = purse or Spending(store=store, clock=clock, default_model=default_model)
         self._rounds = Rounds(
             store=store,
             model=model,
             waiting=self.waiting,
             counter=counter,
             clock=clock,
-            purse=purse or Spending(store=store, clock=clock, default_model=default_model),
+            purse=purse,
             calling=Calling(clock=clock, counter=counter, approver=approver),
+        )
+        self._preparing = Preparing(
+            model=model,
+            counter=counter,
+            voices=self._voices,
+            compaction=Compaction(store, model, counter, clock),
+            attachments=attachments or Unopened(),
+            toolbox=toolbox,
+            rounds=self._rounds,
+        )
+        self._tutor = Tutor(
+            store=store,
+            clock=clock,
+            voices=self._voices,
+            purse=purse,
+            preparing=self._preparing,
+            rounds=self._rounds,
+            counter=counter,
+            drafting=Drafting(waiting=self.waiting, counter=counter),
+            cards=Cards(store, outlets or {}),
         )
 
     async def ask(self, turn: Turn, listener: Listener) -> Written:
@@ -102,6 +125,9 @@ class Answering:
         asked = await self._store.asks(turn.id)
         if not any(message.text.strip() for message in asked):
             return Written(end=endings.unanswerable(endings.NOTHING_ASKED, "nothing_asked"))
+        taught = await self._store.taught(turn)
+        if taught is not None:
+            return await self._tutor.answered(turn, taught, asked, listener)
         voice = await self._voices.of(turn)
         listener.found(Asking(voice=voice))
         written = await self._answered(turn, voice, voice.persona, listener)
@@ -131,43 +157,7 @@ class Answering:
         return replace(written, end=endings.noting(written.end, missing.notice), error=missing)
 
     async def _answered(self, turn: Turn, voice: Voice, persona: Persona, listener: Listener) -> Written:
-        window = self._model.window(persona.model)
-        tools = await self._toolbox.offered(turn, persona, window=window, counter=self._counter)
-        opened = await self._attachments.opened(turn, persona)
-        besides = sized(tools, self._counter) + opened.tokens
-        recalled = await self._compaction.recall(turn, persona, besides=besides)
-        listener.found(Asking(voice=voice, before=recalled.used))
-        room = divide(window, persona, summary_tokens=besides, counter=self._counter)
-        if size(recalled.history.messages, self._counter) > room.history:
-            return Written(end=endings.unanswerable(ContextTooLong().sentence, "too_long"))
-        answer = Answer(
-            turn=turn,
-            voice=voice,
-            persona=persona,
-            tools=tools,
-            zone=await self._voices.time_zone(turn) if tools else "UTC",
-            first_read=recalled.history.oldest_seq,
-            listener=listener,
-            before=recalled.used,
-        )
-        summary = recalled.history.summary
-        self._rounds.begun(answer, summary.text if summary else None, recalled.history.messages)
-        answer.messages = await self._attachments.shown(
-            answer.messages, turn, opened, model=persona.model, history=recalled.history, room=room.history
-        )
-        written = _remembering(await self._rounds.ended(answer), recalled)
-        return _noting(written, self._attachments.notice(opened, persona.model))
-
-
-def _noting(written: Written, notice: str) -> Written:
-    """People are told what of their files was not read, if there is an answer at all."""
-    return replace(written, end=endings.noting(written.end, notice)) if notice and not written.error else written
-
-
-def _remembering(written: Written, recalled: Recalled) -> Written:
-    """People are told when older talk was summarised or left out."""
-    if recalled.condensed:
-        return replace(written, end=endings.noting(written.end, endings.CONDENSED))
-    if recalled.shortened:
-        return replace(written, end=endings.noting(written.end, endings.SHORTENED))
-    return written
+        prepared = await self._preparing.prepared(turn, voice, persona, listener)
+        if isinstance(prepared, Written):
+            return prepared
+        return self._preparing.noted(await self._rounds.ended(prepared.answer), prepared)

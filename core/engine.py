@@ -25,12 +25,12 @@ from core.enclosure import Enclosure
 from core.endings import TurnEnd
 from core.errors import LeaseLost, StoreUnavailable, SurfaceError, Undelivered
 from core.incoming import Incoming
+from core.listening import Listener
 from core.pacing import Pacing
 from core.ports import Clock, Ending, Surface, TokenCounter
 from core.reading import tokens_of
 from core.recording import TurnRecord
 from core.reply import Reply
-from core.rounds import Listener
 from core.store import Accepted, Duplicate, NotOurs, Shed, Store
 from core.telemetry import SILENT, Telemetry, TurnWork
 from core.turn import Outcome, Signal, Turn, TurnState, Usage

@@ -91,7 +91,7 @@ class Page:
             return Step(draft=Draft(text=readable(cut.shown), turn=self._turn), cut=cut, complete=True)
         if ending is not None:
             text = readable(cut.shown)
-            last = Draft(text=text, notice=ending.notice, controls=ending.controls, turn=self._turn)
+            last = self._ended(text, ending.notice, ending)
             return Step(draft=last, cut=cut, complete=True)
         return self._growing(cut, thinking)
 
@@ -104,10 +104,13 @@ class Page:
             text, notice = text + TO_COME_BELOW, ""
         if self.enclosed and ending is not None:
             last = f"{IN_THE_FILE} {ending.notice}".strip()
-            draft = Draft(text=text, notice=last, controls=ending.controls, turn=self._turn)
+            draft = self._ended(text, last, ending)
             return Step(draft=draft, cut=cut, complete=True)
         draft = Draft(text=text, notice=notice, controls=(Control.STOP,), turn=self._turn)
         return Step(draft=draft, cut=cut, complete=False, encloses=ending is not None and self.shown == draft)
+
+    def _ended(self, text: str, notice: str, ending: Ending) -> Draft:
+        return Draft(text=text, notice=notice, controls=ending.controls, buttons=ending.buttons, turn=self._turn)
 
     def _outlived(self, now: float) -> bool:
         """Whether the platform takes no more text in this message."""

@@ -193,6 +193,8 @@ class Draft:
     """Carried by the controls, so that a click finds its turn after a restart."""
     tasks: tuple[Task, ...] = ()
     """What is being done for it, on surfaces whose messages grow; others say it in the notice."""
+    buttons: tuple[Button, ...] = ()
+    """Of a feature, below the controls: at most 20."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +203,7 @@ class Ending:
 
     notice: str = ""
     controls: tuple[Control, ...] = ()
+    buttons: tuple[Button, ...] = ()
 
 
 class Call(StrEnum):

@@ -19,6 +19,8 @@ class Kept(StrEnum):
     """What was asked and answered, and what was made of it."""
     NOTES = "notes"
     """What people had kept, for themselves or for a channel."""
+    TUTORING = "tutoring"
+    """Tutoring sessions: plans, questions and what was answered."""
     USAGE = "usage"
     """What each answer used, and whose it was: an account without words."""
     AUDIT = "audit"
@@ -31,6 +33,7 @@ class Ages:
 
     conversations: int | None = None
     notes: int | None = None
+    tutoring: int | None = None
     usage: int | None = None
     audit: int | None = None
 
@@ -41,6 +44,8 @@ class Ages:
                 return self.conversations
             case Kept.NOTES:
                 return self.notes
+            case Kept.TUTORING:
+                return self.tutoring
             case Kept.USAGE:
                 return self.usage
             case Kept.AUDIT:
@@ -55,7 +60,7 @@ class Ages:
         return Ages(**{kept.value: wider.of(kept) if self.of(kept) is None else self.of(kept) for kept in Kept})
 
 
-DEFAULT_AGES = Ages(conversations=180, notes=400, usage=400, audit=400)
+DEFAULT_AGES = Ages(conversations=180, notes=400, tutoring=400, usage=400, audit=400)
 """Half a year of memory; a year and a month of what somebody asked to be kept, and of accounts, so that a month can be
 laid beside that of the year before."""
 
@@ -103,11 +108,13 @@ class Holdings:
     """Summaries that cover some of it."""
     notes: int = 0
     """What they had kept."""
+    sessions: int = 0
+    """Tutoring sessions."""
     through: int = 0
     """The last turn among them, or in which a note was written; 0 where there is none."""
 
     def __bool__(self) -> bool:
-        return bool(self.messages or self.answers or self.notes)
+        return bool(self.messages or self.answers or self.notes or self.sessions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,8 @@ from core.commands.quota import QuotaCommand
 from core.commands.retention import RetentionCommand
 from core.commands.settings import SettingsCommand, help_text
 from core.commands.tools import ToolsCommand
+from core.commands.tutoring.command import TutorCommand
+from core.commands.tutoring.learning import Learning
 from core.commands.usage import UsageCommand
 from core.conversation import ConversationKey, Platform
 from core.early import EarlyFollowUps
@@ -49,6 +51,7 @@ from core.telemetry import SILENT, Telemetry
 from core.tools.servers import ToolServers
 from core.tools.toolbox import NO_TOOLS, Toolbox
 from core.turn import Turn
+from core.tutoring.flashcards import DeckWriter
 
 log = structlog.get_logger()
 
@@ -76,6 +79,7 @@ class Reception:
         ages: Ages = DEFAULT_AGES,
         terms: TermsOf = NO_TERMS,
         charts: Charts | None = None,
+        decks: DeckWriter | None = None,
         names: ModelNames | None = None,
         toolbox: Toolbox = NO_TOOLS,
         servers: ToolServers | None = None,
@@ -88,6 +92,7 @@ class Reception:
         self._store = store
         self._engine = engine
         self._counter = counter
+        self._outlets = outlets
         self._clock = clock
         self._ages = ages
         self._accounts = Accounts(telemetry, clock)
@@ -109,7 +114,7 @@ class Reception:
         self._approving = approving or Approving(store, outlets, clock)
         self._tools = ToolsCommand(desk, servers, toolbox.own)
         self._buttons = Buttons(store=store, engine=engine, clock=clock)
-        self._features = {feature.command.name: feature for feature in self._all_features()}
+        self._features = {feature.command.name: feature for feature in self._all_features(charts, decks)}
         self._settings: dict[ConversationKey, tuple[float, ChannelSettings]] = {}
         self._offers: dict[int, asyncio.Task[None]] = {}
         self._early = EarlyFollowUps(self._accepted_late, clock)
@@ -186,7 +191,7 @@ class Reception:
 
     # ── commands, buttons and forms ──
 
-    def _all_features(self) -> tuple[Feature, ...]:
+    def _all_features(self, charts: Charts | None, decks: DeckWriter | None) -> tuple[Feature, ...]:
         return (
             Feature(command=catalogue.ASK, call=self._ask),
             Feature(command=catalogue.STOP, call=self._buttons.stop),
@@ -207,8 +212,22 @@ class Reception:
                 submitted=self._tools.submitted,
                 suggest=self._tools.suggest,
             ),
+            *self._tutoring(charts, decks),
             *self._linking(),
             *self._keeping(),
+        )
+
+    def _tutoring(self, charts: Charts | None, decks: DeckWriter | None) -> tuple[Feature, ...]:
+        learning = Learning(store=self._store, engine=self._engine, outlets=self._outlets, clock=self._clock)
+        tutor = TutorCommand(learning, charts, decks)
+        return (
+            Feature(
+                command=catalogue.TUTOR,
+                call=tutor.call,
+                pressed=tutor.pressed,
+                submitted=tutor.submitted,
+                suggest=tutor.suggest,
+            ),
         )
 
     def _linking(self) -> tuple[Feature, ...]:

@@ -21,8 +21,9 @@ from core.context import answer_cap, build, divide, size
 from core.conversation import Message, Role, TextPart, ToolCall
 from core.errors import ModelCut, ModelError, StoreUnavailable
 from core.gathering import Gathering
+from core.listening import Listener, Screening, Unscreened
 from core.persona import Persona
-from core.ports import ChatModel, Clock, Finished, ModelRequest, Task, TextDelta, TokenCounter, ToolCallDelta
+from core.ports import ChatModel, Clock, Finished, FinishReason, ModelRequest, TextDelta, TokenCounter, ToolCallDelta
 from core.spending import Denied, Purse
 from core.store import Store
 from core.tools.arguments import kept
@@ -47,20 +48,6 @@ BETWEEN = "\n\n"
 """Between what the model writes before its calls and after them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listener:
-    """Who is told of an answer as it comes."""
-
-    add: Callable[[str], None]
-    """More text."""
-    rest: Callable[[], float] = lambda: 0.0
-    """Seconds for which more text is of no use yet."""
-    found: Callable[[Asking], None] = lambda _: None
-    """What is being asked of whom."""
-    doing: Callable[[Sequence[Task]], None] = lambda _: None
-    """What tools are doing."""
-
-
 @dataclass(slots=True, kw_only=True)
 class Answer:
     """One answer on its way, over all its rounds."""
@@ -83,7 +70,12 @@ class Answer:
     """Places behind the questions that its messages take so far."""
     rounds: int = 0
     text: list[str] = field(default_factory=list)
+    opening: str = ""
+    """What stands before the model's own words and is to be kept with them."""
     private: tuple[str, ...] = ()
+    screen: Screening = field(default_factory=Unscreened)
+    whole: Callable[[], bool] = lambda: False
+    """Asked after calls were carried out: whether nothing is left to be said."""
     until: float = 0.0
     """By the clock's monotonic seconds: when tools have had their time."""
 
@@ -91,6 +83,16 @@ class Answer:
     def written(self) -> str:
         """All that the model wrote so far."""
         return "".join(self.text)
+
+    def called(self, name: str) -> bool:
+        """Whether the model has called that tool in a round before."""
+        said = self.messages[-self.steps :] if self.steps else []
+        return any(call.name == name for message in said for call in message.tool_calls)
+
+    @property
+    def kept(self) -> int:
+        """Characters of it whose messages are stored."""
+        return len(self.written) - len(self.opening)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +166,7 @@ class Rounds:
             voice=answer.voice,
             prompt_tokens=size(request.messages, self._counter) + sized(answer.tools, self._counter),
             before=answer.before,
-            kept=len(answer.written),
+            kept=answer.kept,
         )
         granted = await self._purse.reserve(
             answer.turn,
@@ -185,6 +187,8 @@ class Rounds:
         if said.error is not None or said.finished is None or not said.calls or last:
             return self._written(answer, said)
         await self._step(answer, asking, said)
+        if answer.whole():
+            return whole(answer)
         return None
 
     def _request(self, answer: Answer, *, last: bool) -> ModelRequest:
@@ -201,18 +205,24 @@ class Rounds:
 
     async def _said(self, answer: Answer, request: ModelRequest) -> _Said:
         came, calls = list[str](), list[ToolCall]()
+
+        def show(text: str) -> None:
+            if text:
+                self._add(answer, text, begins=not came)
+                came.append(text)
+
         gathering = Gathering(self._clock, answer.listener.rest)
         try:
             async with aclosing(self._waiting.stream(request, answer.turn)) as events:
                 async for event in events:
                     match event:
                         case TextDelta(text=text):
-                            self._add(answer, text, begins=not came)
-                            came.append(text)
+                            show(answer.screen.feed(text))
                             await gathering.gathered()
                         case ToolCallDelta(call=call):
                             calls.append(_numbered(call, answer.messages, calls))
                         case Finished():
+                            show(answer.screen.flush())
                             return _Said(text="".join(came), calls=tuple(calls), finished=event)
                         case _:
                             pass
@@ -226,6 +236,7 @@ class Rounds:
                 detail=error.detail,
                 mender=error.mender.value,
             )
+            show(answer.screen.flush())
             return _Said(text="".join(came), error=error)
 
     def _add(self, answer: Answer, text: str, *, begins: bool) -> None:
@@ -257,13 +268,20 @@ class Rounds:
         )
         answer.before += said.finished.usage or counted
         answer.rounds += 1
-        parts, calls = (TextPart(text=said.text),) if said.text else (), tuple(map(kept, said.calls))
+        text = BETWEEN.join(part for part in (answer.opening, said.text) if part)
+        answer.opening = ""
+        parts = (TextPart(text=text),) if text else ()
+        calls = tuple(kept(call, self._secrets(answer, call)) for call in said.calls)
         spoke = Message(role=Role.ASSISTANT, parts=parts, tool_calls=calls, tokens=self._tokens(said.text, calls))
         await self._keep(answer, [spoke], at=answer.steps)
         answer.messages.append(spoke)
         answer.steps += 1
-        answer.listener.found(replace(asking, prompt_tokens=0, before=answer.before, kept=len(answer.written)))
+        answer.listener.found(replace(asking, prompt_tokens=0, before=answer.before, kept=answer.kept))
         await self._carry_out(answer, said.calls)
+
+    def _secrets(self, answer: Answer, call: ToolCall) -> frozenset[str]:
+        tool = answer.tools.get(call.name)
+        return tool.secrets if tool is not None else frozenset()
 
     def _tokens(self, text: str, calls: Sequence[ToolCall]) -> int:
         return self._counter.count("\n".join([text, *(f"{call.name} {call.arguments}" for call in calls)]))
@@ -306,6 +324,11 @@ class Rounds:
             else:
                 return
         await store()
+
+
+def whole(answer: Answer) -> Written:
+    """The answer ends here, with what it took in its rounds."""
+    return Written(end=endings.finished(Finished(reason=FinishReason.STOP), text=answer.written))
 
 
 def _numbered(call: ToolCall, messages: Sequence[Message], calls: Sequence[ToolCall]) -> ToolCall:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from core.conversation import Platform
 from core.persona import Persona, PersonaVersion
 from core.ports import Clock, Namer
+from core.privacy import Place
 from core.prompting import PlaceNames, has_variables, ready, setting_of, speaking
 from core.store import Store
 from core.turn import Turn
@@ -62,6 +63,11 @@ class Voices:
     async def of(self, turn: Turn) -> Voice:
         """Who answers that turn. A thread keeps the version that is found first. Raises StoreUnavailable."""
         version = await self._store.answering_persona(turn) or self._built_in
+        return Voice(version=version, persona=await self._ready(version.persona, turn))
+
+    async def teaching(self, turn: Turn, home: Place, teacher: Persona) -> Voice:
+        """Who teaches: the workspace's own persona of that name, or else that one. Raises StoreUnavailable."""
+        version = await self._store.persona(home, teacher.name) or PersonaVersion(id=0, version=0, persona=teacher)
         return Voice(version=version, persona=await self._ready(version.persona, turn))
 
     async def time_zone(self, turn: Turn) -> str:

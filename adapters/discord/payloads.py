@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
+from adapters.discord.components import rows
 from adapters.discord.markup import to_discord
 from adapters.discord.moments import own_words
 from core.ports import CONTROL_LABELS, Control, Draft
@@ -34,7 +35,9 @@ _ACTION_ROW, _BUTTON = 1, 2
 
 def body_of(draft: Draft) -> dict[str, Any]:
     """The message that shows the draft, and nothing of what it showed before."""
-    return _body(_content(draft), draft.controls, draft.turn)
+    body = _body(_content(draft), draft.controls, draft.turn)
+    body["components"] += rows(draft.buttons)
+    return body
 
 
 def sentence(text: str, *, private: bool = False) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def body_of(draft: Draft, *, rendered: bool = True) -> Json:
 
 def foot(draft: Draft) -> list[Json]:
     """What stands under the text: the notice and the buttons."""
-    return [*_notice(draft.notice), *_buttons(draft.controls, draft.turn)]
+    return [*_notice(draft.notice), *_buttons(draft.controls, draft.turn), *rows(draft.buttons)]
 
 
 def fallback(draft: Draft) -> str:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from core.channel import SAYABLE
 from core.commands.declaration import Command, Option, OptionKind
+from core.commands.tutoring.declaration import TUTOR as TUTOR
 from core.privacy import Kept
 from core.quota.limit import Measure, SubjectKind
 
@@ -249,6 +250,7 @@ CATALOGUE: tuple[Command, ...] = (
     ASK,
     STOP,
     HELP,
+    TUTOR,
     SETTINGS_COMMAND,
     PERSONA,
     USAGE,

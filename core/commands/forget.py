@@ -220,10 +220,13 @@ def _told(verb: Verb, holdings: Holdings, incoming: Incoming, *, done: bool) -> 
 def _counted(verb: Verb, holdings: Holdings) -> str:
     whose = "" if verb is Verb.CHANNEL else "your "
     parts = [
-        f"{whose}{_number_of(holdings.messages, 'message')}" if holdings.messages or not holdings.notes else "",
+        f"{whose}{_number_of(holdings.messages, 'message')}"
+        if holdings.messages or not (holdings.notes or holdings.sessions)
+        else "",
         f"{_number_of(holdings.answers, 'answer')} to them" if holdings.answers else "",
         f"{_number_of(holdings.summaries, 'summary', 'summaries')} that may repeat them" if holdings.summaries else "",
         f"{whose}{_number_of(holdings.notes, 'note')}" if holdings.notes else "",
+        f"{whose}{_number_of(holdings.sessions, 'tutoring session')}" if holdings.sessions else "",
     ]
     said = [part for part in parts if part]
     return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}"

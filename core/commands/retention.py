@@ -19,6 +19,7 @@ WHERE = ("here", "workspace")
 _KINDS = {
     Kept.CONVERSATIONS: "what was asked and answered",
     Kept.NOTES: "notes that people had me keep",
+    Kept.TUTORING: "tutoring sessions, with what was asked and answered in them",
     Kept.USAGE: "accounts of tokens used",
     Kept.AUDIT: "the log of what admins did",
 }

@@ -18,6 +18,7 @@ from core.store.database import upsert
 from core.store.results import Accepted, Amended, AmendKind, Duplicate, NotOurs, Retracted, Shed
 from core.store.shedding import Bounds, shed
 from core.store.tables import ConversationRow, EffectRow, MessageRow, TurnRow
+from core.store.tutoring import sessions
 from core.store.wakeup import announce_work
 from core.turn import TurnState
 
@@ -28,6 +29,7 @@ async def accepted(
     """The message is stored and a turn will answer it, unless that would be one turn too many."""
     if not await _first_time(session, incoming, now):
         return Duplicate()
+    incoming = await sessions.gathered(session, incoming)
     conversation = await conversations.locked_for(session, incoming)
     if conversation is None:
         if incoming.kind is IncomingKind.FOLLOW_UP:

@@ -17,6 +17,7 @@ from core.privacy import Ages, Due, Holdings, Kept, Place, Reach
 from core.store import audit, conversations, notes, people, retention, talks
 from core.store.database import Database
 from core.store.results import ErasureProgress
+from core.store.tutoring import kept as tutored
 
 
 class Keeping:
@@ -82,7 +83,8 @@ class Keeping:
         async with self._database.reading() as session:
             talked = await talks.counted(session, reach, through=through)
             number, last = await notes.counted(session, reach, through=through)
-            return replace(talked, notes=number, through=max(talked.through, last))
+            sessions = await tutored.counted(session, reach)
+            return replace(talked, notes=number, sessions=sessions, through=max(talked.through, last))
 
     async def order_erasure(self, reach: Reach, *, through: int, by: AuditEntry, now: datetime) -> int:
         """What is within the reach up to that turn will be erased, whatever happens to this process. Returns the

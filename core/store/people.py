@@ -22,6 +22,7 @@ from core.privacy import Place, Reach
 from core.store import links, notes, talks, telling
 from core.store.results import ErasureProgress
 from core.store.tables import ErasureRow
+from core.store.tutoring import kept as tutored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,10 @@ async def _erase_notes(session: AsyncSession, order: Order, limit: int, now: dat
     return await notes.erased(session, order.reach, through=order.through, limit=limit)
 
 
+async def _erase_lessons(session: AsyncSession, order: Order, limit: int, now: datetime) -> int:
+    return await tutored.erased(session, order.reach, asked_at=order.asked_at, limit=limit)
+
+
 async def _nothing_stops(session: AsyncSession, order: Order) -> bool:
     return False
 
@@ -76,6 +81,33 @@ HOLDINGS: dict[str, Holding] = {
         erase=_erase_notes,
         unfinished=_nothing_stops,
         told=telling.notes,
+    ),
+    # Likewise: a session's thread.
+    "tutoring": Holding(
+        columns=frozenset(
+            {
+                "tutor_sessions.person_id",
+                "tutor_sessions.name",
+                "tutor_sessions.wanted",
+                "tutor_sessions.target",
+                "tutor_objectives.title",
+                "tutor_objectives.points",
+                "tutor_objectives.review",
+                "tutor_questions.document",
+                "tutor_questions.misconception",
+                "tutor_questions.said",
+                "tutor_steps.heard",
+                "tutor_steps.step",
+                "tutor_learners.person_id",
+                "tutor_learners.note",
+                "tutor_learners.target",
+                "tutor_learners.hours",
+                "tutor_learners.zone",
+            }
+        ),
+        erase=_erase_lessons,
+        unfinished=_nothing_stops,
+        told=tutored.told,
     ),
     "exchanges": Holding(
         columns=frozenset(
@@ -137,7 +169,7 @@ ACCOUNTS: dict[str, Account] = {
         told=telling.audit,
     ),
     "personas": Account(
-        columns=frozenset({"persona_versions.author_id", "persona_versions.author_name"}),
+        columns=frozenset({"persona_versions.author_id", "persona_versions.author_name", "tutor_courses.author_id"}),
         reason="A team must be able to see who changed what, and go back to it. A prompt is the team's.",
         told=telling.personas,
     ),
@@ -159,6 +191,8 @@ NOBODYS: frozenset[str] = frozenset(
                 "audit",
                 "erasures",
                 "notes",
+                "tutor_sessions",
+                "tutor_courses",
             )
             for column in ("platform", "workspace", "channel")
         ),
@@ -171,6 +205,12 @@ NOBODYS: frozenset[str] = frozenset(
         *(f"tool_servers.{column}" for column in ("platform", "workspace", "name", "address", "token")),
         *(f"quota_{table}.{column}" for table in QUOTAS for column in ("platform", "workspace", "measure")),
         *(f"link{table}.{column}" for table in ("s", "_codes") for column in ("platform", "workspace")),
+        *(f"tutor_learners.{column}" for column in ("platform", "workspace", "sending")),
+        *(f"tutor_sessions.{column}" for column in ("thread", "home", "state", "card_channel", "card_message")),
+        "tutor_objectives.kind",
+        "tutor_questions.purpose",
+        "tutor_questions.standing",
+        "tutor_courses.document",
         "links.home_platform",
         "links.home_workspace",
         "link_codes.code_hash",

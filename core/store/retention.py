@@ -17,7 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from core.conversation import Platform
 from core.privacy import Ages, Due, Kept, Place
 from core.store import erasing, places
-from core.store.tables import AuditRow, EffectRow, NoteRow, TurnRow, UsageRow
+from core.store.tables import AuditRow, EffectRow, NoteRow, SessionRow, TurnRow, UsageRow
 
 SETTING = "retention"
 
@@ -69,6 +69,8 @@ def _columns(kept: Kept) -> Columns:
             return TurnRow.channel, TurnRow.workspace, TurnRow.platform, TurnRow.finished_at
         case Kept.NOTES:
             return NoteRow.channel, NoteRow.workspace, NoteRow.platform, NoteRow.at
+        case Kept.TUTORING:
+            return SessionRow.channel, SessionRow.workspace, SessionRow.platform, SessionRow.active_at
         case Kept.USAGE:
             return UsageRow.channel, UsageRow.workspace, UsageRow.platform, UsageRow.at
         case Kept.AUDIT:
@@ -100,6 +102,8 @@ async def purged(session: AsyncSession, kept: Kept, place: Place, *, before: dat
             return await _purged_turns(session, place, before=before, limit=limit)
         case Kept.NOTES:
             return await _purged(session, NoteRow.id, kept, place, before=before, limit=limit)
+        case Kept.TUTORING:
+            return await _purged(session, SessionRow.id, kept, place, before=before, limit=limit)
         case Kept.USAGE:
             return await _purged(session, UsageRow.turn_id, kept, place, before=before, limit=limit)
         case Kept.AUDIT:

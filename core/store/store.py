@@ -51,6 +51,7 @@ from core.store.results import (
 )
 from core.store.shedding import BOUNDS, Bounds
 from core.store.spending import Spending
+from core.store.teaching import Teaching
 from core.store.tooling import Tooling
 from core.store.wakeup import announce_owners, announce_work
 from core.telemetry import SILENT, Telemetry
@@ -58,7 +59,7 @@ from core.turn import MessageRef, Outcome, Signal, Turn, TurnState, Usage
 
 
 @observed
-class Store(Keeping, Casting, Spending, Equipping, Filing, Remembering, Tooling):
+class Store(Keeping, Casting, Spending, Equipping, Filing, Remembering, Tooling, Teaching):
     """What Parley remembers. Made by `open`."""
 
     def __init__(self, database: Database, telemetry: Telemetry = SILENT, *, bounds: Bounds = BOUNDS) -> None:

@@ -53,7 +53,8 @@ def _target_of(row: TurnRow) -> ReplyTarget:
     )
 
 
-def _target_document(target: ReplyTarget) -> dict[str, object]:
+def target_document(target: ReplyTarget) -> dict[str, object]:
+    """The target as it is kept."""
     return {"key": str(target.key), "kind": target.kind, "details": dict(target.details)}
 
 
@@ -114,7 +115,7 @@ def takes_in(row: TurnRow, incoming: Incoming) -> bool:
 
 def retarget(row: TurnRow, incoming: Incoming) -> None:
     """The answer goes where the newest of its messages was written."""
-    row.target = _target_document(incoming.target)
+    row.target = target_document(incoming.target)
     row.asker_name = incoming.author.name
     row.asker_roles = sorted(incoming.author.roles)
 
@@ -134,7 +135,7 @@ async def queued(
         asker_id=incoming.author.id,
         asker_name=incoming.author.name,
         asker_roles=sorted(incoming.author.roles),
-        target=_target_document(incoming.target),
+        target=target_document(incoming.target),
         queued_at=now,
     )
     session.add(row)

@@ -24,8 +24,8 @@ class BadArguments(ValueError):
     """The text tells the model what is wrong, so that it can mend it."""
 
 
-def read(arguments: str, schema: Mapping[str, object]) -> Mapping[str, object]:
-    """The arguments of a call. Raises BadArguments."""
+def read(arguments: str, schema: Mapping[str, object], *, quoting: bool = True) -> Mapping[str, object]:
+    """The arguments of a call. Raises BadArguments, with a text that quotes none of them unless it may."""
     if len(arguments) > LONGEST:
         raise BadArguments(f"The arguments have {len(arguments):,} characters; at most {LONGEST:,} are read.")
     try:
@@ -34,17 +34,29 @@ def read(arguments: str, schema: Mapping[str, object]) -> Mapping[str, object]:
         raise BadArguments(f"The arguments are no JSON ({_short(str(error))}). Send them again, whole.") from None
     if not isinstance(given, dict):
         raise BadArguments("The arguments must be one JSON object.")
-    faults = _faults(given, schema)
+    faults = _faults(given, schema, quoting=quoting)
     if faults:
         raise BadArguments("The arguments do not fit: " + "; ".join(faults) + ". Mend them and call again.")
     return given
 
 
-def kept(call: ToolCall) -> ToolCall:
-    """The call as it is kept in the conversation."""
+def kept(call: ToolCall, secrets: frozenset[str] = frozenset()) -> ToolCall:
+    """The call as it is kept in the conversation: without the arguments of these names."""
+    if secrets:
+        return replace(call, arguments=_without(call.arguments, secrets))
     if len(call.arguments) <= LONGEST:
         return call
     return replace(call, arguments=json.dumps(f"{len(call.arguments):,} characters, left out"))
+
+
+def _without(arguments: str, secrets: frozenset[str]) -> str:
+    try:
+        given = json.loads(arguments or "{}")
+    except (ValueError, RecursionError):
+        given = None
+    if not isinstance(given, dict) or len(arguments) > LONGEST:
+        return "{}"
+    return json.dumps({name: value for name, value in given.items() if name not in secrets}, ensure_ascii=False)
 
 
 def usable(schema: Mapping[str, object]) -> bool:
@@ -56,12 +68,12 @@ def usable(schema: Mapping[str, object]) -> bool:
     return True
 
 
-def _faults(given: Mapping[str, object], schema: Mapping[str, object]) -> list[str]:
+def _faults(given: Mapping[str, object], schema: Mapping[str, object], *, quoting: bool) -> list[str]:
     try:
         errors = list(_errors(given, schema))
     except Exception as error:  # a schema with references to nowhere, or without end
         raise BadArguments(f"The tool's own schema is broken ({type(error).__name__}); it cannot be called.") from None
-    return [_short(f"{_place(error)}: {error.message}") for error in errors]
+    return [_short(f"{_place(error)}: {error.message if quoting else _wanted(error)}") for error in errors]
 
 
 def _errors(given: Mapping[str, object], schema: Mapping[str, object]) -> Iterable[Any]:
@@ -82,6 +94,10 @@ def _validator() -> Any:
 
 def _untried(*_: object) -> Iterable[Any]:
     return ()
+
+
+def _wanted(error: Any) -> str:
+    return f"{error.validator} must be {json.dumps(error.validator_value)}"
 
 
 def _place(error: Any) -> str:

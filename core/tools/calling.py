@@ -132,7 +132,7 @@ class Calling:
         if tool.admins_only and not await self._approver.runs_the_place(one.scene):
             return Handed(text=ADMINS_ONLY, failed=True)
         try:
-            arguments = read(call.arguments, tool.spec.parameters)
+            arguments = read(call.arguments, tool.spec.parameters, quoting=not tool.secrets)
         except BadArguments as error:
             return Handed(text=str(error), failed=True)
         if not tool.changes:

@@ -64,6 +64,8 @@ class Tool:
     admins_only: bool = False
     """Only those may use it who run the place, as the platform says when it is called."""
     seconds: float = SECONDS
+    secrets: frozenset[str] = frozenset()
+    """Arguments that nobody reads again: neither the conversation nor a model, and no reason quotes them."""
     source: str = ""
     """The MCP server that brings it; empty for our own."""
 

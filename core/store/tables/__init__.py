@@ -9,6 +9,8 @@
     quota_grants  something extra, once                   notes         what people had kept
     approvals     calls of tools that a turn asks a person about
     tool_servers  what brings tools
+    tutor_sessions 1 ──── n tutor_objectives 1 ──── n tutor_questions    tutor_steps  what a turn of one decided
+    tutor_learners, tutor_courses
     links         who is one person on several platforms         link_codes    how they show it
 
 How rows become values is said in the module of each noun. What of them is people's, and when it goes, is said in
@@ -25,27 +27,34 @@ from core.store.tables.places import ChannelRow, WorkspaceRow
 from core.store.tables.quotas import QuotaCounterRow, QuotaGrantRow, QuotaHoldRow, QuotaLimitRow
 from core.store.tables.records import AuditRow, EffectRow, ErasureRow, UsageRow
 from core.store.tables.tools import ApprovalRow
+from core.store.tables.tutoring import CourseRow, LearnerRow, ObjectiveRow, QuestionRow, SessionRow, StepRow
 
 __all__ = [
     "ApprovalRow",
     "AuditRow",
     "ChannelRow",
     "ConversationRow",
+    "CourseRow",
     "EffectRow",
     "ErasureRow",
+    "LearnerRow",
     "LinkCodeRow",
     "LinkRow",
     "MessageRow",
     "NoteRow",
+    "ObjectiveRow",
     "PersonaRow",
     "PersonaUseRow",
     "PersonaVersionRow",
     "PostRow",
+    "QuestionRow",
     "QuotaCounterRow",
     "QuotaGrantRow",
     "QuotaHoldRow",
     "QuotaLimitRow",
     "Row",
+    "SessionRow",
+    "StepRow",
     "ToolServerRow",
     "TurnRow",
     "UsageRow",

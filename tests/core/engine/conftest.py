@@ -73,6 +73,7 @@ class House:
             toolbox=Toolbox(self.tools),
             approver=approving,
             attachments=self.attachments(counter),
+            outlets={Platform.SLACK: self.surface},
         )
         self.engine = Engine(
             store=self.store,

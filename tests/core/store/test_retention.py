@@ -11,9 +11,11 @@ import pytest
 from core.audit import AuditEntry
 from core.channel import ChannelSettings
 from core.conversation import ConversationKey
+from core.incoming import ReplyTarget
 from core.notes import NoteScope
 from core.privacy import Ages, Kept, Place, Reach
 from core.store import Store
+from core.tutoring.session import Wanted
 from tests.core.store.scene import ANNA, BEN, DONE, KEY, NOW, Worker, accept, assistant, said, texts
 
 DAY = timedelta(days=1)
@@ -67,7 +69,7 @@ async def test_two_admins_at_once(store: Store) -> None:
         for kept in Kept:
             tasks.create_task(store.set_age(PLACE, kept, 5, by=BY, now=NOW))
         tasks.create_task(store.set_channel_settings(KEY, ChannelSettings(mention_needed=True), now=NOW))
-    assert await store.ages(PLACE) == Ages(conversations=5, notes=5, usage=5, audit=5)
+    assert await store.ages(PLACE) == Ages(conversations=5, notes=5, tutoring=5, usage=5, audit=5)
     assert (await store.channel_settings(KEY)).mention_needed
     assert len(await store.audit(PLACE)) == len(Kept)
 
@@ -123,12 +125,15 @@ async def test_each_kind_goes_by_itself(store: Store, worker: Worker, kept: Kept
         await store.keep_note(turn, NoteScope.CHANNEL, "a note", now=NOW)
         await store.finish(turn, DONE, [assistant()], now=NOW)
         await store.record_audit(replace(BY, place=Place.of(key)))
+        target = ReplyTarget(key=replace(key, thread=None), kind="direct")
+        wanted = Wanted(name="sums", topic="sums")
+        await store.begin_session(target, home=key.workspace, learner="U1", wanted=wanted, now=NOW)
     places = [due.place for one in Kept for due in await store.places_with(one, after=None)]
     assert await store.purge(kept, PLACE, before=NOW + DAY) == 1
     left = [due.place for one in Kept for due in await store.places_with(one, after=None)]
-    assert len(places) == 12
-    assert len(left) == 11
-    assert [place for place in left if place == PLACE] == [PLACE] * 3
+    assert len(places) == 15
+    assert len(left) == 14
+    assert [place for place in left if place == PLACE] == [PLACE] * 4
 
 
 async def test_places_are_visited_one_after_the_other(store: Store, worker: Worker) -> None:
