@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sandbox.chat_completions import tokens
+from sandbox.chat_completions import teacher, tokens
 from sandbox.chat_completions.failures import FAILURES
 from sandbox.chat_completions.oddities import ODDITIES
 from sandbox.chat_completions.question import Question
@@ -46,6 +46,8 @@ Say `help` for the words that this demo knows."""
 
 def reply(question: Question, pace: float | None = PACE) -> Reply:
     """The demo's answer at that pace, with max tokens and stop sequences kept."""
+    if teacher.teaches(question):
+        return replace(teacher.reply(question), pace=pace)
     if question.messages[-1]["role"] == "tool":
         return _bounded(Answer(text=_tool_result(question), pace=pace), question)
     wish = re.search(r"\bplay\s+([a-z0-9_]+)", question.last_said.lower())

@@ -199,6 +199,8 @@ class DiscordHand:
         self.sandbox = place.sandbox
         self.person = person
         self.channel = channel
+        self._read = f"@{person}" if channel == "dm" else channel
+        """Where its messages stand, by the sandbox's name."""
         self._last: Interaction | None = None
 
     async def use(self, name: str, /, **options: str) -> None:
@@ -215,7 +217,7 @@ class DiscordHand:
         return found
 
     def _newest(self, words: str) -> Told | None:
-        shown = [_discord_told(one) for one in self.sandbox.messages(self.channel, person=self.person)]
+        shown = [_discord_told(one) for one in self.sandbox.messages(self._read, person=self.person)]
         return next((one for one in reversed(shown) if words in one.text), None)
 
     async def press(self, told: Told, label: str) -> None:
@@ -228,7 +230,7 @@ class DiscordHand:
         self._last = await self.sandbox.click(self.person, self.channel, told.id, menu["custom_id"], values=values)
 
     def _parts(self, told: Told, kind: int) -> list[dict[str, Any]]:
-        return _discord_parts(self.sandbox.message(self.channel, told.id), kind)
+        return _discord_parts(self.sandbox.message(self._read, told.id), kind)
 
     async def form(self) -> dict[str, str]:
         await self.sandbox.wait_for(lambda: self._last is not None and self._last.modal is not None, PATIENCE)
@@ -266,7 +268,7 @@ class DiscordHand:
         return [one["component"] for one in self._last.modal["components"]]
 
     def files(self) -> dict[str, bytes]:
-        found = [file for one in self.sandbox.messages(self.channel, person=self.person) for file in one.attachments]
+        found = [file for one in self.sandbox.messages(self._read, person=self.person) for file in one.attachments]
         return {file.upload.name: file.upload.content for file in found}
 
 
