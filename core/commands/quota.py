@@ -112,7 +112,7 @@ class QuotaCommand:
 
     async def _grant(self, incoming: Incoming) -> Answer:
         subject, measure = await self._subject(incoming), _measure(incoming)
-        if subject.kind in (SubjectKind.EACH_USER, SubjectKind.ROLE):
+        if subject.kind in (SubjectKind.EACH_USER, SubjectKind.EACH_LEARNER, SubjectKind.ROLE):
             raise QuotaMistake("Something extra is for one: a user, a channel, a persona or the workspace.")
         days = _days(incoming.options.get("days", ""))
         amount = parse_amount(incoming.options.get("amount", ""), measure, self._currency(measure))

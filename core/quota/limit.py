@@ -41,6 +41,9 @@ class SubjectKind(StrEnum):
 
     EACH_USER = "each_user"
     """Each person by themselves: what holds for everybody who has nothing of their own."""
+    EACH_LEARNER = "each_learner"
+    """Each person by themselves in tutoring sessions: a class of its own, which goes there before what holds for them
+    otherwise."""
     USER = "user"
     ROLE = "role"
     """Each person with that role (Slack: user group) by themselves."""
@@ -74,8 +77,6 @@ class Limit:
     """In the measure's units. 0 allows nothing."""
     sliding: bool = False
     """Counts the last so many seconds instead of a calendar window."""
-    tutoring: bool = False
-    """Counts tutoring sessions only, and goes before what is set for other turns (see `nearest`)."""
 
 
 def nearest(
@@ -90,21 +91,24 @@ def nearest(
 
     Of the personal ones with the same measure, period and way of counting, the nearest holds: the person's own, else
     the most generous of their roles', else everybody's. Those of the channel, workspace and persona hold besides. The
-    built-in persona is None and has the id 0. A tutoring session is held to the tutoring limits: where one concerns it,
-    ordinary limits of the same measure for the same kind of subject do not; where none does, they do, so that tutoring
-    is never without bounds by oversight. Other turns know nothing of tutoring limits.
+    built-in persona is None and has the id 0. In a tutoring session limits for learners hold in place of personal ones
+    of the same measure; where there is none, those do, so that tutoring is never without bounds by oversight. Other
+    turns know nothing of limits for learners.
     """
-    concerned = _Concerned(author_id, roles, channel, persona_id)
-    found = _of_class([limit for limit in limits if limit.subject in concerned], tutoring)
+    concerned = _Concerned(author_id, roles, channel, persona_id, tutoring=tutoring)
+    found = _of_class([limit for limit in limits if limit.subject in concerned])
     return tuple(limit for limit in found if _holds(limit, found))
 
 
 class _Concerned:
     """The subjects as which a turn counts."""
 
-    def __init__(self, author_id: str, roles: Collection[str], channel: str, persona_id: int | None) -> None:
+    def __init__(
+        self, author_id: str, roles: Collection[str], channel: str, persona_id: int | None, *, tutoring: bool
+    ) -> None:
         self._ids: dict[SubjectKind, Collection[str]] = {
             SubjectKind.EACH_USER: ("",),
+            SubjectKind.EACH_LEARNER: ("",) if tutoring else (),
             SubjectKind.USER: (author_id,),
             SubjectKind.ROLE: frozenset(roles),
             SubjectKind.CHANNEL: (channel,),
@@ -116,18 +120,10 @@ class _Concerned:
         return subject.id in self._ids[subject.kind]
 
 
-def _of_class(limits: list[Limit], tutoring: bool) -> list[Limit]:
-    """Without those that hold for the other class of turns."""
-    if not tutoring:
-        return [limit for limit in limits if not limit.tutoring]
-    apart = {_ground(limit) for limit in limits if limit.tutoring}
-    return [limit for limit in limits if limit.tutoring or _ground(limit) not in apart]
-
-
-def _ground(limit: Limit) -> tuple[SubjectKind, Measure]:
-    """What tutoring limits take over: a kind of subject, all personal ones being one kind, and a measure."""
-    kind = limit.subject.kind
-    return (SubjectKind.EACH_USER if kind in PERSONAL else kind), limit.measure
+def _of_class(limits: list[Limit]) -> list[Limit]:
+    """Without the personal ones for which there are limits for learners."""
+    apart = {limit.measure for limit in limits if limit.subject.kind is SubjectKind.EACH_LEARNER}
+    return [limit for limit in limits if limit.subject.kind not in PERSONAL or limit.measure not in apart]
 
 
 def _holds(limit: Limit, found: list[Limit]) -> bool:
@@ -142,8 +138,8 @@ def _holds(limit: Limit, found: list[Limit]) -> bool:
     return SubjectKind.USER not in kinds and limit == max(of_roles, key=lambda rival: (rival.amount, rival.subject.id))
 
 
-def _kin(limit: Limit) -> tuple[Measure, Period, bool, bool]:
-    return limit.measure, limit.period, limit.sliding, limit.tutoring
+def _kin(limit: Limit) -> tuple[Measure, Period, bool]:
+    return limit.measure, limit.period, limit.sliding
 
 
 _CALENDAR = {
@@ -166,10 +162,7 @@ def written(limit: Limit, currency: str, subject: str = "") -> str:
     """As people read it: "20,000 tokens a day for each user". `subject` is what the platform calls the one concerned
     (a mention, a persona's name); without it the id stands there."""
     period = (_SLIDING if limit.sliding else _CALENDAR)[limit.period]
-    tutoring = ", in tutoring" if limit.tutoring else ""
-    return (
-        f"{amount_text(limit.amount, limit.measure, currency)} {period} {_for_whom(limit.subject, subject)}{tutoring}"
-    )
+    return f"{amount_text(limit.amount, limit.measure, currency)} {period} {_for_whom(limit.subject, subject)}"
 
 
 def _for_whom(subject: Subject, name: str) -> str:
@@ -177,6 +170,8 @@ def _for_whom(subject: Subject, name: str) -> str:
     match subject.kind:
         case SubjectKind.EACH_USER:
             return "for each user"
+        case SubjectKind.EACH_LEARNER:
+            return "for each learner, in tutoring"
         case SubjectKind.USER:
             return f"for {name}"
         case SubjectKind.ROLE:

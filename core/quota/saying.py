@@ -9,7 +9,7 @@ from core.quota.limit import Limit, Period, Subject, SubjectKind
 
 _LIMIT = re.compile(
     r"(?P<amount>.+?)\s+(?:an?|per)\s+(?P<period>minute|hour|day|week|month)"
-    r"\s+for\s+(?P<whom>each user|the workspace|the (?P<kind>user|role|channel) (?P<id>[A-Za-z0-9]{1,40}))"
+    r"\s+for\s+(?P<whom>each user|each learner|the workspace|the (?P<kind>user|role|channel) (?P<id>[A-Za-z0-9]{1,40}))"
     r"(?P<sliding>,?\s+sliding)?",
     re.IGNORECASE,
 )
@@ -44,7 +44,8 @@ def _limit(text: str, currency: str) -> Limit:
 def _subject(matched: re.Match[str]) -> Subject:
     if matched["kind"]:
         return Subject(kind=SubjectKind(matched["kind"].lower()), id=matched["id"])
-    return Subject(kind=SubjectKind.EACH_USER if matched["whom"].lower() == "each user" else SubjectKind.WORKSPACE)
+    kinds = {"each user": SubjectKind.EACH_USER, "each learner": SubjectKind.EACH_LEARNER}
+    return Subject(kind=kinds.get(matched["whom"].lower(), SubjectKind.WORKSPACE))
 
 
 def measure_of(amount: str) -> Measure:

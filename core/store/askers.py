@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, literal, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.quota.limit import Limit, SubjectKind
-from core.store.tables import QuotaCounterRow, QuotaGrantRow, QuotaLimitRow, TurnRow
+from core.store.tables import QuotaCounterRow, QuotaGrantRow, QuotaLimitRow, SessionRow, StepRow, TurnRow
 
 Place = tuple[str, str]
 """A platform and a workspace."""
@@ -16,9 +17,10 @@ Account = tuple[str, str]
 """Whose use is counted: the kind, and the id there."""
 Identity = tuple[str, str, str]
 """A platform, a workspace and a person there."""
-PERSON, CHANNEL, WORKSPACE, PERSONA = "person", "channel", "workspace", "persona"
+PERSON, LEARNER, CHANNEL, WORKSPACE, PERSONA = "person", "learner", "channel", "workspace", "persona"
 KINDS = {
     SubjectKind.EACH_USER: PERSON,
+    SubjectKind.EACH_LEARNER: LEARNER,
     SubjectKind.USER: PERSON,
     SubjectKind.ROLE: PERSON,
     SubjectKind.CHANNEL: CHANNEL,
@@ -39,6 +41,8 @@ class Asker:
     roles: Collection[str]
     persona_id: int | None
     """None for the built-in one."""
+    tutoring: bool = False
+    """Whether it is in a tutoring session."""
     kin: tuple[Identity, ...] = ()
     """All the places in which they are known, their home first, where they are linked."""
 
@@ -79,6 +83,22 @@ def asker_of(row: TurnRow, persona_id: int | None) -> Asker:
     )
 
 
+async def in_session(session: AsyncSession, asker: Asker, *, turn: int | None = None) -> Asker:
+    """Who asks, with whether it is in a tutoring session: one that goes on there, or in which that turn was."""
+    held = select(literal(1)).where(
+        SessionRow.channel == asker.channel,
+        SessionRow.workspace == asker.workspace,
+        SessionRow.platform == asker.platform,
+        SessionRow.thread == "",
+        SessionRow.state == "active",
+        SessionRow.person_id == asker.person,
+    )
+    found = (await session.execute(held)).scalar_one_or_none()
+    if found is None and turn is not None:
+        found = (await session.execute(select(literal(1)).where(StepRow.turn_id == turn))).scalar_one_or_none()
+    return replace(asker, tutoring=found is not None)
+
+
 def account_of(limit: Limit, asker: Asker) -> Account:
     """Whose use the limit counts."""
     return next(one for one in accounts_of(asker) if one[0] == KINDS[limit.subject.kind])
@@ -88,6 +108,7 @@ def accounts_of(asker: Asker) -> tuple[Account, ...]:
     """All on which the use of one turn is."""
     return (
         (PERSON, asker.home[2]),
+        *(((LEARNER, asker.person),) if asker.tutoring else ()),
         (CHANNEL, asker.channel),
         (WORKSPACE, ""),
         (PERSONA, str(asker.persona_id or 0)),

@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.quota.limit import Limit, Measure
 from core.quota.window import Window, leaves, slice_length, slice_of
-from core.store.askers import CHANNEL, PERSON, PERSONA, Account, Asker, Place, of_place
+from core.store.askers import CHANNEL, LEARNER, PERSON, PERSONA, Account, Asker, Place, of_place
 from core.store.database import upsert
-from core.store.tables import QuotaCounterRow, QuotaGrantRow, UsageRow
+from core.store.tables import QuotaCounterRow, QuotaGrantRow, StepRow, UsageRow
 
 LOCK = 0x70617271
 """On PostgreSQL: the number beside the workspace's hash in an advisory lock."""
@@ -151,6 +151,8 @@ def _of_account(account: Account, asker: Asker) -> ColumnElement[bool]:
         )
         return or_(*named)
     within = and_(row.platform == asker.platform, row.workspace == asker.workspace)
+    if kind == LEARNER:
+        return and_(within, row.person_id == number, row.turn_id.in_(select(StepRow.turn_id)))
     if kind == CHANNEL:
         return and_(within, row.channel == number)
     if kind == PERSONA:

@@ -87,6 +87,7 @@ async def reserved(
     renewing leases. Raises LeaseLost."""
     row = await leases.held(session, turn, lock=False)
     asker = await links.resolved(session, askers.asker_of(row, persona_id))
+    asker = await askers.in_session(session, asker, turn=row.id)
     holding = await limits.holding(session, asker, terms.limits)
     held = await settlement.holds_of(session, row.id)
     counts = await _counts(session, asker, holding, held, terms=terms, now=now)

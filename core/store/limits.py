@@ -17,7 +17,7 @@ from core.store.tables import QuotaGrantRow, QuotaLimitRow
 async def holding(session: AsyncSession, asker: Asker, defaults: Sequence[Limit]) -> tuple[Limit, ...]:
     """The limits that hold for who asks; a default holds where the workspace has set nothing in its place."""
     found = await _concerning(session, asker, defaults)
-    return nearest(found, asker.person, asker.roles, asker.channel, asker.persona_id, tutoring=False)
+    return nearest(found, asker.person, asker.roles, asker.channel, asker.persona_id, tutoring=asker.tutoring)
 
 
 async def _concerning(session: AsyncSession, asker: Asker, defaults: Sequence[Limit]) -> list[Limit]:
@@ -29,7 +29,7 @@ async def _concerning(session: AsyncSession, asker: Asker, defaults: Sequence[Li
         (SubjectKind.PERSONA, [str(asker.persona_id or 0)]),
     ]
     concerned = or_(
-        kind.in_([SubjectKind.EACH_USER.value, SubjectKind.WORKSPACE.value]),
+        kind.in_([one.value for one in (SubjectKind.EACH_USER, SubjectKind.EACH_LEARNER, SubjectKind.WORKSPACE)]),
         *(and_(kind == one.value, subject.in_(ids)) for one, ids in named if ids),
     )
     query = select(QuotaLimitRow).where(of_place(QuotaLimitRow, asker.place), concerned)
@@ -77,7 +77,7 @@ def granted(
     session: AsyncSession, place: Place, subject: Subject, measure: Measure, amount: int, *, until: datetime
 ) -> None:
     """The subject has so much extra until that time. Roles and everybody have none: each of them would have it."""
-    if subject.kind in (SubjectKind.EACH_USER, SubjectKind.ROLE):
+    if subject.kind in (SubjectKind.EACH_USER, SubjectKind.EACH_LEARNER, SubjectKind.ROLE):
         raise ValueError(f"a grant is for one: {subject.kind.value}")
     session.add(
         QuotaGrantRow(

@@ -74,6 +74,7 @@ async def settled(
     """The turn's charge is on every counter that counts it, and nothing is held for it any more."""
     holds = await holds_of(session, row.id)
     asker = await links.resolved(session, askers.asker_of(row, persona_id))
+    asker = await askers.in_session(session, asker, turn=row.id)
     rows = await charged(session, asker, charge, at=row.asked_at or now, beside=numbers(holds))
     if holds:
         await _given_back(session, holds, rows, charge.amounts)

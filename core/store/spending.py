@@ -104,6 +104,7 @@ class Spending:
         """How each limit stands that holds for the person in that channel."""
         async with self._database.reading() as session:
             asker = await links.resolved(session, _asker(place, person, persona_id))
+            asker = await askers.in_session(session, asker)
             return await reports.standings(session, asker, terms, now=now)
 
     async def extras(self, place: Place, person: Author, *, persona_id: int | None, now: datetime) -> tuple[Extra, ...]:

@@ -62,7 +62,8 @@ PLAN = {
 PROSE = (
     (
         "Explain",
-        "One per cent is one of a hundred. So 10 % is a tenth, and you find it by moving the point by one place: 10 % of "
+        "One per cent is one of a hundred. So 10 % is a tenth, and you find it by moving the point by one place: "
+        "10 % of "
         "350 is 35. From there everything else is built: 5 % is half of it, 20 % is twice.",
     ),
     (

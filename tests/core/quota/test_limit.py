@@ -12,6 +12,7 @@ EVERYBODY = Subject(kind=SubjectKind.EACH_USER)
 ANNE = Subject(kind=SubjectKind.USER, id="U1")
 STAFF = Subject(kind=SubjectKind.ROLE, id="R1")
 GUESTS = Subject(kind=SubjectKind.ROLE, id="R2")
+LEARNERS = Subject(kind=SubjectKind.EACH_LEARNER)
 WORKSPACE = Subject(kind=SubjectKind.WORKSPACE)
 
 SUBJECTS = st.sampled_from(
@@ -24,6 +25,7 @@ SUBJECTS = st.sampled_from(
         Subject(kind=SubjectKind.CHANNEL, id="C1"),
         Subject(kind=SubjectKind.CHANNEL, id="C2"),
         WORKSPACE,
+        LEARNERS,
         Subject(kind=SubjectKind.PERSONA, id="7"),
         Subject(kind=SubjectKind.PERSONA, id="0"),
     ]
@@ -36,15 +38,14 @@ LIMITS = st.lists(
         period=st.sampled_from([Period.DAY, Period.MONTH]),
         amount=st.integers(0, 5),
         sliding=st.booleans(),
-        tutoring=st.booleans(),
     ),
     max_size=30,
-    unique_by=lambda limit: (limit.subject, limit.measure, limit.period, limit.sliding, limit.tutoring),
+    unique_by=lambda limit: (limit.subject, limit.measure, limit.period, limit.sliding),
 )
 
 
-def tokens(subject: Subject, amount: int, *, period: Period = Period.DAY, tutoring: bool = False) -> Limit:
-    return Limit(subject=subject, measure=Measure.TOKENS, period=period, amount=amount, tutoring=tutoring)
+def tokens(subject: Subject, amount: int, *, period: Period = Period.DAY) -> Limit:
+    return Limit(subject=subject, measure=Measure.TOKENS, period=period, amount=amount)
 
 
 def for_anne(
@@ -82,25 +83,26 @@ def test_the_built_in_persona_has_the_number_zero() -> None:
     assert for_anne(builtin, persona=7) == ()
 
 
-def test_tutoring_has_a_class_of_its_own_for_the_subjects_that_were_given_one() -> None:
-    """Its limit for people replaces the ordinary ones for people, and the workspace's cap holds on."""
-    ordinary, tutoring, cap = tokens(ANNE, 5), tokens(EVERYBODY, 50, tutoring=True), tokens(WORKSPACE, 1000)
+def test_tutoring_has_a_class_of_its_own() -> None:
+    """A limit for learners replaces the ordinary ones for people there, and the workspace's cap holds on."""
+    ordinary, tutoring, cap = tokens(ANNE, 5), tokens(LEARNERS, 50), tokens(WORKSPACE, 1000)
     assert for_anne(ordinary, tutoring, cap, tutoring=True) == (tutoring, cap)
     assert for_anne(ordinary, tutoring, cap) == (ordinary, cap)
 
 
 def test_tutoring_without_limits_of_its_own_is_held_to_the_ordinary_ones() -> None:
-    """Nobody forgets tutoring and so leaves it without bounds."""
+    """Nobody forgets tutoring and so leaves it without bounds; nor does a limit of another measure free it."""
     ordinary = tokens(EVERYBODY, 5)
-    somebody_else = tokens(Subject(kind=SubjectKind.USER, id="U2"), 50, tutoring=True)
-    assert for_anne(ordinary, somebody_else, tutoring=True) == (ordinary,)
+    requests = Limit(subject=LEARNERS, measure=Measure.REQUESTS, period=Period.DAY, amount=50)
+    assert for_anne(ordinary, tutoring=True) == (ordinary,)
+    assert for_anne(ordinary, requests, tutoring=True) == (ordinary, requests)
 
 
 @given(limits=LIMITS, roles=st.frozensets(st.sampled_from(["R1", "R2"])), tutoring=st.booleans())
 def test_laws_of_replacement(limits: list[Limit], roles: frozenset[str], tutoring: bool) -> None:
     """At most one personal limit of a kin holds, it is the nearest kind that there is, and all others stay."""
     held = for_anne(*limits, roles=roles, tutoring=tutoring)
-    concerned = [limit for limit in limits if _concerns_anne(limit, roles) and (tutoring or not limit.tutoring)]
+    concerned = [limit for limit in limits if _concerns_anne(limit, roles) and (tutoring or limit.subject != LEARNERS)]
     assert set(held) <= set(concerned)
     assert list(held) == [limit for limit in limits if limit in held]
     ranks = {SubjectKind.USER: 0, SubjectKind.ROLE: 1, SubjectKind.EACH_USER: 2}
@@ -110,8 +112,8 @@ def test_laws_of_replacement(limits: list[Limit], roles: frozenset[str], tutorin
             for other in concerned
             if _kin(other) == _kin(limit) and (other.subject.kind in ranks) == (limit.subject.kind in ranks)
         ]
-        apart = tutoring and not limit.tutoring and any(o.tutoring and _ground(o) == _ground(limit) for o in concerned)
-        if apart:
+        learners = any(other.subject == LEARNERS and other.measure == limit.measure for other in concerned)
+        if learners and limit.subject.kind in ranks:
             assert limit not in held
         elif limit.subject.kind in ranks:
             best = min(kin, key=lambda one: (ranks[one.subject.kind], -one.amount))
@@ -128,13 +130,7 @@ def _concerns_anne(limit: Limit, roles: frozenset[str]) -> bool:
 
 
 def _kin(limit: Limit) -> tuple[object, ...]:
-    return limit.measure, limit.period, limit.sliding, limit.tutoring
-
-
-def _ground(limit: Limit) -> tuple[object, ...]:
-    kind = limit.subject.kind
-    personal = kind in (SubjectKind.USER, SubjectKind.ROLE, SubjectKind.EACH_USER)
-    return (None if personal else kind), limit.measure
+    return limit.measure, limit.period, limit.sliding
 
 
 @pytest.mark.parametrize(
@@ -142,7 +138,7 @@ def _ground(limit: Limit) -> tuple[object, ...]:
     [
         (tokens(EVERYBODY, 20_000), "20,000 tokens a day for each user"),
         (tokens(ANNE, 1), "1 token a day for U1"),
-        (tokens(EVERYBODY, 5, tutoring=True), "5 tokens a day for each user, in tutoring"),
+        (tokens(LEARNERS, 5), "5 tokens a day for each learner, in tutoring"),
         (
             Limit(subject=WORKSPACE, measure=Measure.COST, period=Period.MONTH, amount=3_500_000_000, sliding=True),
             "EUR 3.50 in any 30 days for the whole workspace",
