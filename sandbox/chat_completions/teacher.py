@@ -142,7 +142,7 @@ def _hints() -> list[str]:
 
 
 def _grade(question: Question) -> Form:
-    said = question.last_said.rpartition("-----\n")[0].rpartition("-----\n")[2].strip().lower()
+    said = question.last_said.split("-----")[1].strip().lower() if "-----" in question.last_said else ""
     graded = any(word in said for word in ("graded", "homework", "exam"))
     intent = next((intent for pattern, intent in _INTENTS if re.search(pattern, said)), None)
     criteria = re.findall(r"^Criterion \d+: (.*)$", question.last_said, re.MULTILINE)
