@@ -20,6 +20,7 @@ from core.store import Store
 from core.store.tables import Row
 from migrations.upgrade import upgrade
 from sandbox.postgres import LocalPostgres, execute
+from tests.bots.nursery import Nursery
 
 # A slow machine is no fault, and what CI finds must be found again by whoever looks for it.
 hypothesis.settings.register_profile("here", deadline=None)
@@ -87,6 +88,14 @@ class PostgresCluster:
 
 def _name(url: str) -> str:
     return url.partition("?")[0].rpartition("/")[2]
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Where this process's tests have Parley's programs started."""
+    opened = Nursery()
+    yield opened
+    opened.stop()
 
 
 @pytest.fixture(scope="session")
