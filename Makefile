@@ -22,8 +22,11 @@ $(STAMP): requirements-dev.txt requirements-demo.txt pyproject.toml
 run: setup ## start Parley with a local Slack, a local Discord and a model; prints the page to open
 	@$(BIN)/python -m sandbox
 
-test: setup browser ## run every test
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+# Bytecode is written whatever the environment says: else each of the programs that tests start compiles Parley anew.
+test: export PYTHONDONTWRITEBYTECODE =
+test: setup browser ## run every test, three at once: on two cores, since many wait for a process or a database
+	$(BIN)/python -m compileall -q core adapters bots migrations sandbox
+	$(BIN)/python -m pytest -q -n 3 --dist loadgroup
 
 test-faults: setup ## kill real processes at every point, hundreds of times (about ten minutes)
 	$(BIN)/python -m pytest -q -n 2 tests/faults --kills=full

@@ -6,20 +6,24 @@ database of its own, on PostgreSQL perhaps one that another test has given back.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import httpx
 import hypothesis
 import pytest
+import toktok
 from sqlalchemy import delete
 
 from core.store import Store
 from core.store.tables import Row
 from migrations.upgrade import upgrade
 from sandbox.postgres import LocalPostgres, execute
+from tests.bots.nursery import Nursery
 
 # A slow machine is no fault, and what CI finds must be found again by whoever looks for it.
 hypothesis.settings.register_profile("here", deadline=None)
@@ -87,6 +91,26 @@ class PostgresCluster:
 
 def _name(url: str) -> str:
     return url.partition("?")[0].rpartition("/")[2]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def loaded_once() -> Iterator[None]:
+    """What every start of Parley in this process reads again, a vocabulary of tokens and the trusted certificates, is
+    read by the first test that needs it: they are the real ones, and nothing changes them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(toktok, "_Tokenizer", functools.cache(toktok._Tokenizer))
+        trusting = functools.cache(httpx.create_ssl_context)
+        patch.setattr(httpx, "create_ssl_context", trusting)
+        patch.setattr("httpx._transports.default.create_ssl_context", trusting)
+        yield
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Where this process's tests have Parley's programs started."""
+    opened = Nursery()
+    yield opened
+    opened.stop()
 
 
 @pytest.fixture(scope="session")

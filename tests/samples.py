@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -94,6 +95,7 @@ def photograph(width: int = 40, height: int = 20) -> bytes:
     return image(width, height, kind="JPEG", exif=exif)
 
 
+@functools.cache
 def pixel_bomb() -> bytes:
     """A PNG of a hundred kilobytes with nine hundred million pixels."""
     written = BytesIO()
@@ -110,6 +112,7 @@ def archive(files: dict[str, bytes]) -> bytes:
     return written.getvalue()
 
 
+@functools.cache
 def zip_bomb(part: str = "word/document.xml", size: int = 200_000_000) -> bytes:
     """An office document that unpacks to a thousand times its size."""
     return archive({"[Content_Types].xml": b"<Types/>", part: b" " * size})

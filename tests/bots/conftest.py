@@ -14,9 +14,9 @@ from bots.settings import Settings
 from sandbox.chat_completions.server import ChatCompletionsSandbox
 from sandbox.discord.server import DiscordSandbox
 from sandbox.slack.server import SlackSandbox
+from tests.bots.nursery import ROOT, Nursery
 from tests.bots.programs import Ended, Program
 
-ROOT = Path(__file__).parents[2]
 KEY = "sk-sandbox-model-key"
 
 
@@ -66,27 +66,42 @@ def model_env(model: ChatCompletionsSandbox) -> dict[str, str]:
 class Programs:
     """Starts Parley's programs in the test's folder, with the settings given and nothing else of this machine."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, nursery: Nursery) -> None:
         self._folder = folder
+        self._nursery = nursery
         self._started: list[Program] = []
 
     async def start(self, module: str, *arguments: str, env: Mapping[str, str]) -> Program:
-        """It runs; what it prints is read all the while."""
-        surroundings = {"PATH": os.environ["PATH"], "HOME": str(self._folder), "PYTHONPATH": str(ROOT)}
+        """It runs, its libraries loaded beforehand; what it prints is read all the while."""
+        process = await self._nursery.start(module, arguments, cwd=self._folder, env=self._surroundings(env))
+        return self._kept(Program(process))
+
+    async def start_from_nothing(self, module: str, *arguments: str, env: Mapping[str, str]) -> Program:
+        """The same as whoever types it starts it: a new Python that loads everything."""
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", module, *arguments),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             cwd=self._folder,
-            env=surroundings | dict(env),
+            env=self._surroundings(env),
         )
-        self._started.append(Program(process))
-        return self._started[-1]
+        return self._kept(Program(process))
+
+    def _surroundings(self, env: Mapping[str, str]) -> dict[str, str]:
+        return {"PATH": os.environ["PATH"], "HOME": str(self._folder), "PYTHONPATH": str(ROOT), **env}
+
+    def _kept(self, program: Program) -> Program:
+        self._started.append(program)
+        return program
 
     async def run(self, module: str, *arguments: str, env: Mapping[str, str]) -> Ended:
         """It has ended by itself."""
         return await (await self.start(module, *arguments, env=env)).ended()
+
+    async def run_from_nothing(self, module: str, *arguments: str, env: Mapping[str, str]) -> Ended:
+        """It was started from nothing and has ended by itself."""
+        return await (await self.start_from_nothing(module, *arguments, env=env)).ended()
 
     async def close(self) -> None:
         """None of them runs any more."""
@@ -95,8 +110,8 @@ class Programs:
 
 
 @pytest.fixture
-async def programs(folder: Path) -> AsyncIterator[Programs]:
+async def programs(folder: Path, nursery: Nursery) -> AsyncIterator[Programs]:
     """Parley's programs; whichever still runs when the test ends is killed."""
-    opened = Programs(folder)
+    opened = Programs(folder, nursery)
     yield opened
     await opened.close()

@@ -6,6 +6,8 @@ import asyncio
 from asyncio.subprocess import Process
 from dataclasses import dataclass
 
+from tests.bots.nursery import Forked
+
 PATIENCE = 30.0
 """Seconds; two busy cores load the libraries slowly."""
 
@@ -27,7 +29,7 @@ class Ended:
 class Program:
     """One process. Its output is read as it comes, so that it never waits for us."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Process | Forked) -> None:
         self._process = process
         self._out: list[str] = []
         self._err: list[str] = []

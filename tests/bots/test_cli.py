@@ -36,7 +36,7 @@ def well(ended: Ended) -> list[str]:
 async def test_help(programs: Programs) -> None:
     """Every verb is named in plain text, each explains itself, and a server's own options are its own affair."""
     everything, sandbox, server, nonsense = await asyncio.gather(
-        programs.run(PARLEY, "--help", env={}),
+        programs.run_from_nothing(PARLEY, "--help", env={}),
         programs.run(PARLEY, "sandbox", "--help", env={}),
         programs.run(PARLEY, "sandbox", "discord", "--help", env={}),
         programs.run(PARLEY, "nonsense", env={}),
@@ -57,7 +57,7 @@ async def test_migrate(programs: Programs, empty_database_url: str, sqlite_url: 
     needed."""
     empty, migrated = await asyncio.gather(
         programs.run(PARLEY, "migrate", env={"DATABASE_URL": empty_database_url}),
-        programs.run(PARLEY, "migrate", env={"DATABASE_URL": sqlite_url}),
+        programs.run_from_nothing(PARLEY, "migrate", env={"DATABASE_URL": sqlite_url}),
     )
     assert (empty.code, empty.err, migrated.code) == (0, "", 0)
     assert "it was empty" in empty.out
@@ -90,7 +90,7 @@ async def test_all_is_well(
     postgresql_url: str,
 ) -> None:
     """Every part is named with a tick, and the exit code says so to scripts."""
-    ended = await programs.run(
+    ended = await programs.run_from_nothing(
         PARLEY, "doctor", env=model_env | slack.env | discord.env | {"DATABASE_URL": postgresql_url}
     )
     assert faults(ended) == {}

@@ -52,7 +52,7 @@ async def test_it_starts_answers_and_stops(
     """An empty SQLite database is migrated on the way, a mention is answered, and SIGTERM ends it with 0; its log
     says so in JSON and holds neither a word of anybody nor a secret."""
     model.script(Answer(text=WHOLE))
-    bot = await programs.start("bots.discord_bot", env=env | discord.env | {"LOG_FORMAT": "json"})
+    bot = await programs.start_from_nothing("bots.discord_bot", env=env | discord.env | {"LOG_FORMAT": "json"})
     await bot.said(READY)
     await discord.say("ann", "general", "@Parley What is the capital of Peru?")
     await reply_reads(discord, WHOLE)
@@ -121,7 +121,7 @@ async def test_both_in_one_process(
 ) -> None:
     """A mention on each platform is answered, each in its own place."""
     model.script(Answer(text=WHOLE), Answer(text=WHOLE))
-    bot = await programs.start("bots.both", env=env | slack.env | discord.env)
+    bot = await programs.start_from_nothing("bots.both", env=env | slack.env | discord.env)
     await bot.said(READY)
     asked = await slack.say("ann", "general", "@Parley What is the capital of Peru?")
     await discord.say("ann", "general", "@Parley What is the capital of Peru?")
@@ -137,7 +137,7 @@ async def test_both_in_one_process(
 async def test_settings_that_are_missing(programs: Programs) -> None:
     """Each process names what it lacks, all of it, and ends with 2 at once."""
     slack, discord, both = await asyncio.gather(
-        programs.run("bots.slack_bot", env={}),
+        programs.run_from_nothing("bots.slack_bot", env={}),
         programs.run("bots.discord_bot", env={"PORT": "many"}),
         programs.run("bots.both", env={"OPENAI_MODEL": "m", "OPENAI_BASE_URL": "http://localhost:1/v1"}),
     )

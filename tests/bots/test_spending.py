@@ -30,7 +30,7 @@ async def test_limits(programs: Programs, told: dict[str, str], store: Store) ->
     said_so = "50 requests a day for each user; USD 3.50 a month for the user U1"
     done = await programs.run(PARLEY, "quota", "set", said_so, *T1, env=told)
     assert (done.code, done.out.splitlines()[0]) == (0, "set: 50 requests a day for each user")
-    shown = await programs.run(PARLEY, "quota", "show", *T1, env=told)
+    shown = await programs.run_from_nothing(PARLEY, "quota", "show", *T1, env=told)
     assert shown.out.splitlines() == ["50 requests a day for each user", "USD 3.50 a month for U1"]
     assert [limit.measure for limit in await store.limits(PLACE)] == [Measure.REQUESTS, Measure.COST]
     gone = await programs.run(PARLEY, "quota", "clear", *T1, "--for", "each_user", env=told)

@@ -11,6 +11,7 @@ from sandbox.chat_completions.server import ChatCompletionsSandbox
 from sandbox.discord.server import DiscordSandbox
 from sandbox.slack.server import SlackSandbox
 from tests.bots.conftest import Programs
+from tests.bots.nursery import Nursery
 from tests.contract.places import DiscordPlace, Place, SlackPlace
 from tests.faults.fleet import Fleet, answer
 
@@ -27,9 +28,9 @@ def full(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture
-async def programs(tmp_path: Path) -> AsyncIterator[Programs]:
+async def programs(tmp_path: Path, nursery: Nursery) -> AsyncIterator[Programs]:
     """Parley's programs; whichever still runs when the test ends is killed."""
-    opened = Programs(tmp_path)
+    opened = Programs(tmp_path, nursery)
     yield opened
     await opened.close()
 
