@@ -16,7 +16,6 @@ from tests.core.engine.processes import Process, platform
 from tests.core.teaching.conftest import DM, School, SchoolClock, Teacher
 from tests.doubles import RecordingSurface
 
-
 LEASE = timedelta(hours=2)
 """Its clock runs so fast that a slow machine would lose a common lease."""
 
