@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from adapters.slack import blocks, rates
 from adapters.slack.answers import Answers
 from adapters.slack.downloads import Downloads
-from adapters.slack.markup import to_markdown
+from adapters.slack.markup import length
 from adapters.slack.messages import Messages
 from adapters.slack.naming import Naming
 from adapters.slack.people import People
@@ -75,7 +75,7 @@ class SlackSurface:
 
     def measure(self, text: str) -> int:
         """Characters as Slack counts them, escaped (slack.md, section 8)."""
-        return len(to_markdown(text))
+        return length(text)
 
     def budget(self, call: Call, target: ReplyTarget) -> EditBudget:
         """Each method has one for the workspace, and posting one for each channel."""
