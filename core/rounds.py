@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from io import StringIO
 from itertools import count, takewhile
 
 import structlog
@@ -82,7 +83,7 @@ class Answer:
     steps: int = 0
     """Places behind the questions that its messages take so far."""
     rounds: int = 0
-    text: list[str] = field(default_factory=list)
+    text: StringIO = field(default_factory=StringIO)
     private: tuple[str, ...] = ()
     until: float = 0.0
     """By the clock's monotonic seconds: when tools have had their time."""
@@ -90,7 +91,7 @@ class Answer:
     @property
     def written(self) -> str:
         """All that the model wrote so far."""
-        return "".join(self.text)
+        return self.text.getvalue()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,20 +201,20 @@ class Rounds:
         )
 
     async def _said(self, answer: Answer, request: ModelRequest) -> _Said:
-        came, calls = list[str](), list[ToolCall]()
+        came, calls = StringIO(), list[ToolCall]()
         gathering = Gathering(self._clock, answer.listener.rest)
         try:
             async with aclosing(self._waiting.stream(request, answer.turn)) as events:
                 async for event in events:
                     match event:
                         case TextDelta(text=text):
-                            self._add(answer, text, begins=not came)
-                            came.append(text)
+                            self._add(answer, text, begins=not came.tell())
+                            came.write(text)
                             await gathering.gathered()
                         case ToolCallDelta(call=call):
                             calls.append(_numbered(call, answer.messages, calls))
                         case Finished():
-                            return _Said(text="".join(came), calls=tuple(calls), finished=event)
+                            return _Said(text=came.getvalue(), calls=tuple(calls), finished=event)
                         case _:
                             pass
             raise ModelCut("the stream ended without saying why")
@@ -226,15 +227,15 @@ class Rounds:
                 detail=error.detail,
                 mender=error.mender.value,
             )
-            return _Said(text="".join(came), error=error)
+            return _Said(text=came.getvalue(), error=error)
 
     def _add(self, answer: Answer, text: str, *, begins: bool) -> None:
         """More text; where a round begins to write, set apart from that of the one before."""
         if not text:
             return
-        if begins and answer.text:
+        if begins and answer.text.tell():
             text = BETWEEN + text
-        answer.text.append(text)
+        answer.text.write(text)
         answer.listener.add(text)
 
     def _written(self, answer: Answer, said: _Said) -> Written:
