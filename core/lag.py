@@ -13,6 +13,8 @@ from collections import deque
 
 GATHERED_WITHIN = 0.02
 """Seconds after a rest in which what has gathered is read."""
+MOST_PIECES = 128
+"""Pieces that are kept apart while nobody has seen them."""
 
 
 class Lag:
@@ -46,6 +48,20 @@ class Lag:
         if characters:
             self._written += characters
             self._unseen.append((self._written, self._came(now)))
+            if len(self._unseen) > MOST_PIECES:
+                self._merge()
+
+    def _merge(self) -> None:
+        """Each two pieces become one that came when their characters did on average: seen together, they have waited
+        as long as before. So a crowd that waits for its first text takes little memory."""
+        merged: deque[tuple[int, float]] = deque()
+        begin = self._seen
+        pieces = iter(self._unseen)
+        for middle, came in pieces:
+            end, later = next(pieces, (middle, came))
+            merged.append((end, (came * (middle - begin) + later * (end - middle)) / (end - begin)))
+            begin = end
+        self._unseen = merged
 
     def _came(self, now: float) -> float:
         began, until = self._rest

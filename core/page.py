@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from core.manuscript import Manuscript
 from core.markdown import readable, undecided, well_formed
+from core.markdown.blocks import Role, read_lines
 from core.ports import Control, Draft, Ending, SurfaceLimits, Task, TaskState
 from core.splitting import Cut, Measure
 
@@ -120,6 +121,8 @@ class Page:
     def _growing(self, cut: Cut, thinking: bool) -> Step | None:
         if self._limits.grows:
             raw, decided = self.manuscript.raw, self._decided()
+            if not self.manuscript.fits(raw[:decided]):  # the blank at its end was not counted
+                decided = max(self.manuscript.seen_of_raw, len(raw[:decided].rstrip()))
             text = readable(raw[:decided], growing=True)
             cut = replace(cut, end=max(self.manuscript.sent, cut.end - len(raw) + decided))
         else:
@@ -151,16 +154,14 @@ class Page:
         return readable(text if len(text) <= len(cut.shown) or self.manuscript.fits(text) else cut.shown)
 
     def _decided(self) -> int:
-        """Of a message that can only grow, how much of what is written may be shown: whole words, and no link, table or
-        fence before it is known to be one, since the message may have to end there. Never less than before."""
+        """Of a message that can only grow, how much of what is written may be shown: whole words and whole rows, and no
+        link, table or fence before it is known to be one, since the message may have to end there. Never less than
+        before."""
         raw = self.manuscript.raw
         pairs = enumerate(zip(raw, well_formed(raw) + "\0", strict=False))
         same = next((at for at, (one, other) in pairs if one != other), len(raw))
-        word = len(raw[:same].rstrip()) if raw[same : same + 1].isspace() else same
-        begun = _LAST_WORD.search(raw, max(0, word - LONGEST_WORD), word)
-        if begun is not None and word == same and same - begun.start() < LONGEST_WORD:
-            same = begun.start()
-        return max(self.manuscript.seen_of_raw, undecided(raw[:same]))
+        same = same + 1 if raw.startswith("\n", same) else _whole_words(raw, same)
+        return max(self.manuscript.seen_of_raw, _whole_rows(raw, undecided(raw[:same])))
 
     def showed(self, step: Step, *, edited: bool) -> bool:
         """People see the step; true when the message was full, so that this is the next one now."""
@@ -205,3 +206,23 @@ def doing(tasks: Sequence[Task]) -> str:
     titles = Counter(task.title for task in tasks if task.state is TaskState.RUNNING)
     said = [title if times == 1 else f"{title} ({times})" for title, times in titles.items()]
     return f"{' · '.join(said)}…" if said else ""
+
+
+def _whole_words(raw: str, end: int) -> int:
+    """The end, or where the word begins that stands there and may go on."""
+    word = len(raw[:end].rstrip()) if raw[end : end + 1].isspace() else end
+    begun = _LAST_WORD.search(raw, max(0, word - LONGEST_WORD), word)
+    if begun is not None and word == end and end - begun.start() < LONGEST_WORD:
+        return begun.start()
+    return end
+
+
+def _whole_rows(raw: str, end: int) -> int:
+    """The end, or where the row begins in which it stands: the next message would go on within it."""
+    begin, stop = raw.rfind("\n", 0, end) + 1, raw.find("\n", end)
+    if begin == end or "|" not in raw[begin : stop if stop >= 0 else len(raw)]:
+        return end
+    line = next(line for line in read_lines(raw) if begin <= line.start)
+    if line.role in (Role.TABLE_HEADER, Role.TABLE_DELIMITERS) and line.header is not None:
+        return line.header[0]
+    return line.start if line.role is Role.TABLE_ROW else end

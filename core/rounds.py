@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from io import StringIO
 from itertools import count, takewhile
 
 import structlog
@@ -69,7 +70,7 @@ class Answer:
     steps: int = 0
     """Places behind the questions that its messages take so far."""
     rounds: int = 0
-    text: list[str] = field(default_factory=list)
+    text: StringIO = field(default_factory=StringIO)
     opening: str = ""
     """What stands before the model's own words and is to be kept with them."""
     private: tuple[str, ...] = ()
@@ -82,7 +83,7 @@ class Answer:
     @property
     def written(self) -> str:
         """All that the model wrote so far."""
-        return "".join(self.text)
+        return self.text.getvalue()
 
     def called(self, name: str) -> bool:
         """Whether the model has called that tool in a round before."""
@@ -204,12 +205,11 @@ class Rounds:
         )
 
     async def _said(self, answer: Answer, request: ModelRequest) -> _Said:
-        came, calls = list[str](), list[ToolCall]()
+        came, calls = StringIO(), list[ToolCall]()
 
         def show(text: str) -> None:
-            if text:
-                self._add(answer, text, begins=not came)
-                came.append(text)
+            self._add(answer, text, begins=not came.tell())
+            came.write(text)
 
         gathering = Gathering(self._clock, answer.listener.rest)
         try:
@@ -223,7 +223,7 @@ class Rounds:
                             calls.append(_numbered(call, answer.messages, calls))
                         case Finished():
                             show(answer.screen.flush())
-                            return _Said(text="".join(came), calls=tuple(calls), finished=event)
+                            return _Said(text=came.getvalue(), calls=tuple(calls), finished=event)
                         case _:
                             pass
             raise ModelCut("the stream ended without saying why")
@@ -237,15 +237,15 @@ class Rounds:
                 mender=error.mender.value,
             )
             show(answer.screen.flush())
-            return _Said(text="".join(came), error=error)
+            return _Said(text=came.getvalue(), error=error)
 
     def _add(self, answer: Answer, text: str, *, begins: bool) -> None:
         """More text; where a round begins to write, set apart from that of the one before."""
         if not text:
             return
-        if begins and answer.text:
+        if begins and answer.text.tell():
             text = BETWEEN + text
-        answer.text.append(text)
+        answer.text.write(text)
         answer.listener.add(text)
 
     def _written(self, answer: Answer, said: _Said) -> Written:

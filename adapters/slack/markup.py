@@ -8,6 +8,7 @@ section 10). `mrkdwn` is Slack's older dialect, for notices and for whatever sho
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 from core.markdown.fences import Fence, fence_after
@@ -62,9 +63,19 @@ def for_stream(markdown: str) -> str:
 
 def to_markdown(markdown: str) -> str:
     """The text for a `markdown` block: its tables are drawn, and its pictures are links."""
+    return _in_blocks(markdown, _drawn)
+
+
+def length(markdown: str) -> int:
+    """How long the text is for a `markdown` block, at most. It does not become shorter when a table goes on, though one
+    that grows too wide becomes a list."""
+    return len(_in_blocks(markdown, _longest))
+
+
+def _in_blocks(markdown: str, table: Callable[[Table], str]) -> str:
     shown: list[str] = []
     fence: Fence | None = None
-    for line in replace_tables(markdown, _drawn).split("\n"):
+    for line in replace_tables(markdown, table).split("\n"):
         before, fence = fence, fence_after(line, fence)
         shown.append(line if before is not None or fence is not None else _PICTURE.sub(_linked, line))
     return for_stream("\n".join(shown))
@@ -153,11 +164,30 @@ def _link(label: str, url: str) -> str:
 
 
 def _drawn(table: Table) -> str:
-    rows = [[_cell(cell) for cell in row] for row in (table.header, *table.rows)]
-    drawn = aligned(rows, table.alignments)
-    if max(display_width(line) for line in drawn.split("\n")) > WIDEST_TABLE and table.rows:
+    lines = _aligned(table)
+    if max(map(display_width, lines)) > WIDEST_TABLE and table.rows:
         return _listed(table)
-    return "```\n" + drawn.replace("```", "'''") + "\n```"
+    return _as_code(lines)
+
+
+def _longest(table: Table) -> str:
+    """Both ways only grow with the table, so the longer of them does; a line that is too wide counts as far as one
+    may be."""
+    drawn = _as_code([line[:WIDEST_TABLE] for line in _aligned(table)])
+    return max(drawn, _listed(table), key=_sent_length) if table.rows else _as_code(_aligned(table))
+
+
+def _sent_length(text: str) -> int:
+    return len(for_stream(text))
+
+
+def _aligned(table: Table) -> list[str]:
+    rows = [[_cell(cell) for cell in row] for row in (table.header, *table.rows)]
+    return aligned(rows, table.alignments).split("\n")
+
+
+def _as_code(lines: list[str]) -> str:
+    return "```\n" + "\n".join(lines).replace("```", "'''") + "\n```"
 
 
 def _cell(cell: str) -> str:

@@ -19,11 +19,16 @@ START, APPEND, STOP = "chat.startStream", "chat.appendStream", "chat.stopStream"
 _SIZES: dict[str, tuple[int, float]] = {POST: (2, 1.0), UPDATE: (3, 1.2), APPEND: (5, 0.6), START: (3, 3.0)}
 
 
+def size(method: str) -> tuple[int, float]:
+    """So many calls at once, and the seconds for each of them in the long run."""
+    return _SIZES[method]
+
+
 def budget(call: Call, key: ConversationKey, way: Way, *, streams: bool) -> EditBudget:
     """What a write of that kind draws on."""
     started, grown = (START, APPEND) if streams else (POST, UPDATE)
     method = started if call is Call.OPEN else grown
-    burst, interval = _SIZES[method]
+    burst, interval = size(method)
     place = str(key.channel_key) if method == POST else key.workspace_name
     named = name(key.workspace, method, way.channel)
     return EditBudget(name=named, burst=burst, interval=interval, place=place)

@@ -74,14 +74,16 @@ class Streams:
         """Whether the workspace is not known to refuse streams."""
         return team not in self._refused
 
-    async def open(self, team: str, way: InDirect, draft: Draft, *, key: str, seek: bool) -> MessageRef:
-        """A new message shows the draft: a stream while the answer grows. Raises SurfaceError."""
+    async def open(
+        self, team: str, way: InDirect, draft: Draft, *, key: str, seek: bool, streams: bool = True
+    ) -> MessageRef:
+        """A new message shows the draft: a stream while the answer grows, where it may be one. Raises SurfaceError."""
         known = await self._sought(way, key) if seek else None
         if known is not None:
             self._remember(key, known)
             await self.edit(team, known, draft)
             return known
-        grows = Control.STOP in draft.controls
+        grows = streams and Control.STOP in draft.controls
         ref = await self._start(team, way, draft, key) if grows and self.takes(team) else None
         if ref is None:
             body = blocks.body_of(draft)

@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from adapters.slack import blocks, rates
 from adapters.slack.answers import Answers
 from adapters.slack.downloads import Downloads
-from adapters.slack.markup import to_markdown
+from adapters.slack.markup import length
 from adapters.slack.messages import Messages
 from adapters.slack.naming import Naming
+from adapters.slack.openings import Openings
 from adapters.slack.people import People
 from adapters.slack.posts import Posts
 from adapters.slack.responses import PRIVATE, Responses
@@ -54,6 +55,7 @@ class SlackSurface:
         self.clock = clock
         self._posts = Posts(self.web)
         self._streams = Streams(self.web, self._posts)
+        self._openings = Openings(clock)
         self.responses = Responses(self.web, self._posts)
         self._status = Status(self.web, clock)
         self.people = People(self.web, clock)
@@ -75,7 +77,7 @@ class SlackSurface:
 
     def measure(self, text: str) -> int:
         """Characters as Slack counts them, escaped (slack.md, section 8)."""
-        return len(to_markdown(text))
+        return length(text)
 
     def budget(self, call: Call, target: ReplyTarget) -> EditBudget:
         """Each method has one for the workspace, and posting one for each channel."""
@@ -85,7 +87,8 @@ class SlackSurface:
         return rates.budget(call, target.key, way, streams=self._is_stream(target))
 
     def _is_stream(self, target: ReplyTarget) -> bool:
-        return isinstance(way_of(target), InDirect) and self._streams.takes(target.key.workspace)
+        way, team = way_of(target), target.key.workspace
+        return isinstance(way, InDirect) and self._streams.takes(team) and self._openings.is_stream(team, way)
 
     # ── writing ──
 
@@ -94,7 +97,8 @@ class SlackSurface:
         way, team = way_of(target), target.key.workspace
         match way:
             case InDirect():
-                return await self._streams.open(team, way, draft, key=key, seek=seek)
+                streams = self._is_stream(target)
+                return await self._streams.open(team, way, draft, key=key, seek=seek, streams=streams)
             case BySlash():
                 return await self.responses.open(team, way, draft, key=key, seek=seek)
             case InThread():

@@ -1,6 +1,6 @@
 """`python -m benchmarks.streaming`: mean character lag on a simulated clock, against the least that is possible, and
 what the work costs. `--quick` leaves out the largest crowds; `--costs` measures only the costs; `--live` runs the
-real bot against the sandbox in real time (with `--quick`, for two minutes)."""
+real bot against the sandbox in real time (with `--quick`, for two minutes); `--memory` holds 200 answers open there."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from benchmarks.streaming import unforeseen
 from benchmarks.streaming.bounds import least_lag, least_worst
 from benchmarks.streaming.costs import costs
-from benchmarks.streaming.live import table
-from benchmarks.streaming.platforms import LARGER_BURSTS, PLATFORMS, Platform
+from benchmarks.streaming.live import holding, table
+from benchmarks.streaming.platforms import LARGER_BURSTS, PLATFORMS, SLACK_CHANNEL, SLACK_DM, Platform
 from benchmarks.streaming.simulation import Strategy, Stream, World
 from benchmarks.streaming.strategies import EveryCharacters, FixedInterval, Scheduled
 from core.scheduling import Lengths
@@ -69,6 +69,39 @@ def simulated(platform: Platform, streams: int, tokens: int, rate: float, strate
         calls=world.calls,
         refusals=world.refusals,
     )
+
+
+def crowded(streams: int, tokens: int, rate: float) -> Result:
+    """All ask in direct messages of one workspace at once: as many answers as may begin so are Slack's own streams, the
+    others are posted and edited, on budgets of their own (adapters/slack/openings.py)."""
+    native = min(streams, SLACK_DM.opening.burst)
+    parts = [(SLACK_DM, native), (SLACK_CHANNEL, streams - native)]
+    results = [(count, simulated(place, count, tokens, rate, "Parley")) for place, count in parts if count]
+    mean = sum(count * result.mean for count, result in results) / streams
+    return Result(
+        mean=mean,
+        worst=max(result.mean * result.worst for _, result in results) / mean,
+        fair=max(result.fair for _, result in results),
+        first=max(result.first for _, result in results),
+        final=max(result.final for _, result in results),
+        calls=sum(result.calls for _, result in results),
+        refusals=sum(result.refusals for _, result in results),
+    )
+
+
+def crowded_rows(crowds: Sequence[int], tokens: int) -> Iterator[str]:
+    """What a crowd in direct messages gains from answers that are no streams."""
+    yield (
+        f"{'':<34}{'all streams':>12}{'first':>8}{'mean':>9}{'worst':>7}{'first':>8}{'final':>8}{'calls':>8}{'429':>6}"
+    )
+    for streams in crowds:
+        for rate in SPEEDS:
+            alone, result = simulated(SLACK_DM, streams, tokens, rate, "Parley"), crowded(streams, tokens, rate)
+            yield (
+                f"{f'{streams} × {tokens} tokens at {rate:.0f}/s':<34}{alone.mean:12.2f}{alone.first:8.2f}"
+                f"{result.mean:9.2f}{result.worst:7.2f}{result.first:8.2f}{result.final:8.2f}"
+                f"{result.calls:8}{result.refusals:6}"
+            )
 
 
 def mixed(platform: Platform, rate: float) -> tuple[float, float]:
@@ -132,12 +165,22 @@ async def live(*, short: bool) -> None:
         print(line, flush=True)
 
 
+async def memory() -> None:
+    """What the Discord process takes is printed."""
+    async for line in holding.lines():
+        print(line, flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.streaming", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="only 1 and 50 streams")
     parser.add_argument("--costs", action="store_true", help="only what the work costs")
     parser.add_argument("--live", action="store_true", help="only the real bot against the sandbox, in real time")
+    parser.add_argument("--memory", action="store_true", help="only the Discord process's memory with 200 answers")
     chosen = parser.parse_args()
+    if chosen.memory:
+        asyncio.run(memory())
+        return
     if chosen.live:
         asyncio.run(live(short=chosen.quick))
         return
@@ -147,6 +190,9 @@ def main() -> None:
             "least for whoever is opened last; first, final: the longest.\n"
         )
         for line in rows((1, 50) if chosen.quick else (1, 50, 200), ANSWER):
+            print(line, flush=True)
+        print("\nDirect messages of one workspace: only as streams, and in both ways as Parley answers them:\n")
+        for line in crowded_rows((10, 50) if chosen.quick else (10, 50, 200), ANSWER):
             print(line, flush=True)
         print("\nLong answers, so that the budget is in its steady state:\n")
         for line in rows((1,) if chosen.quick else (1, 50), LONG_ANSWER):

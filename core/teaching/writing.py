@@ -138,7 +138,7 @@ class Writing:
             opening = "\n\n".join(part for part in (before, LEAVING if step.kind is StepKind.GIVE_UP else "") if part)
             work.say(opening)
             answer.opening = opening
-            answer.text[:] = [opening] if opening else []
+            answer.text.write(opening)
         answer.screen, answer.whole = screen, lambda: asking.question is not None
         shown = len(work.written)
         # What an earlier owner's model wrote is not written again; only its question may still be missing.

@@ -6,9 +6,9 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.streaming import unforeseen
-from benchmarks.streaming.__main__ import ANSWER, SPEEDS, mixed, simulated
+from benchmarks.streaming.__main__ import ANSWER, SPEEDS, crowded, mixed, simulated
 from benchmarks.streaming.bounds import least_lag
-from benchmarks.streaming.platforms import LARGER_BURSTS, LATENCY, PLATFORMS, Platform
+from benchmarks.streaming.platforms import LARGER_BURSTS, LATENCY, PLATFORMS, SLACK_CHANNEL, SLACK_DM, Platform
 
 ONE, MANY = 1.10, 1.25
 """Times the least possible lag, of one answer and of fifty that share a budget."""
@@ -34,6 +34,16 @@ def test_fifty_answers_share_a_budget_well(platform: Platform) -> None:
     assert result.mean <= MANY * least_lag(platform, 50, ANSWER, 50.0)
     assert result.refusals == 0
     assert result.worst <= 2 or result.fair <= 1.05
+
+
+def test_a_crowd_in_direct_messages_does_not_wait_for_streams() -> None:
+    """Answers that are posted instead are read earlier than streams would be, all of them, without a refusal; the last
+    first text waits for the posts that one channel takes, and for nothing else."""
+    alone, result = simulated(SLACK_DM, 50, ANSWER, 50.0, "Parley"), crowded(50, ANSWER, 50.0)
+    assert result.mean < alone.mean / 2
+    assert result.refusals == 0
+    posts = SLACK_CHANNEL.opening
+    assert result.first <= (50 - SLACK_DM.opening.burst) * posts.interval * 1.1 < alone.first / 2
 
 
 @pytest.mark.parametrize("platform", [*PLATFORMS, *LARGER_BURSTS], ids=lambda platform: platform.name)

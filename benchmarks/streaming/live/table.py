@@ -16,6 +16,7 @@ from benchmarks.streaming.live.answers import WARMING, Speaker
 from benchmarks.streaming.live.places import Place
 from benchmarks.streaming.live.process import Bot, Cost, running
 from benchmarks.streaming.live.sightings import Seen, seen
+from sandbox.chat_completions.server import ChatCompletionsSandbox
 
 CROWDS = ((1, 10.0), (1, 50.0), (1, 200.0), (10, 50.0), (50, 50.0), (200, 10.0))
 """How many ask at the same moment, and how many tokens a second each answer has. More would be the sandbox's limit:
@@ -76,24 +77,28 @@ async def _run(place: Place, streams: int, speaker: Speaker) -> _Run:
     try:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            env = {
-                **place.env,
-                "OPENAI_BASE_URL": model.base_url,
-                "OPENAI_API_KEY": model.api_key,
-                "OPENAI_MODEL": model.model,
-                "DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'parley.db'}",
-                "PARLEY_STOP_SECONDS": "1",
-            }
-            async with running(place.module, folder, env) as bot:
+            async with running(place.module, folder, environment(place, model, folder)) as bot:
                 return await _asked(bot, place, streams, speaker)
     finally:
         await place.stop()
         await model.stop()
 
 
+def environment(place: Place, model: ChatCompletionsSandbox, folder: Path) -> dict[str, str]:
+    """The bot's settings."""
+    return {
+        **place.env,
+        "OPENAI_BASE_URL": model.base_url,
+        "OPENAI_API_KEY": model.api_key,
+        "OPENAI_MODEL": model.model,
+        "DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'parley.db'}",
+        "PARLEY_STOP_SECONDS": "1",
+    }
+
+
 async def _asked(bot: Bot, place: Place, streams: int, speaker: Speaker) -> _Run:
     idle = bot.cost()
-    await _warmed(place)
+    await warmed(place)
     warm, written, refused = bot.cost(), place.writes(), place.refusals()
     asked = [time.time()] * streams
     questions = [await place.ask(f"question {number}") for number in range(streams)]
@@ -116,7 +121,7 @@ async def _asked(bot: Bot, place: Place, streams: int, speaker: Speaker) -> _Run
     )
 
 
-async def _warmed(place: Place) -> None:
+async def warmed(place: Place) -> None:
     """One short question was answered: what is loaded once is loaded, and all of the budget is there again."""
     question = await place.ask(f"question {WARMING}")
     await _ended(place, [question], letters=1, seconds=PATIENCE)
