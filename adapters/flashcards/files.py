@@ -11,6 +11,7 @@ import csv
 import hashlib
 import html
 import io
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,14 @@ from typing import Any
 from core.tutoring.flashcards import Deck, Flashcard
 
 MODEL = "Parley card"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""How a cell begins that a spreadsheet would work out (OWASP, CSV injection)."""
-_CSS = ".card { font: 18px sans-serif; text-align: left; max-width: 40em; margin: auto }"
+FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
+"""How a cell begins that a spreadsheet would work out; the wide signs too (OWASP, CSV injection)."""
+_CSS = ".card { font: 18px sans-serif; text-align: left; white-space: pre-wrap; max-width: 40em; margin: auto }"
+"""Blanks count, or code would lose its indentation."""
+_MEANT = re.compile(r"\[(?=sound:|anki:|/?latex\]|/?\${1,2}\])", re.IGNORECASE)
+"""What Anki would play or hand to LaTeX. Its other way to write formulas, \\( and \\[, is harmless and welcome."""
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+"""Controls that no card can hold; 0x1f would begin another field."""
 
 
 class DeckFiles:
@@ -51,7 +57,8 @@ def _package(deck: Deck) -> bytes:
         },
     )
     model = genanki.Model(_number(MODEL), MODEL, fields=fields, templates=[template], css=_CSS)
-    made = genanki.Deck(_number(deck.name), deck.name)
+    name = _whole(deck.name)
+    made = genanki.Deck(_number(name), name)
     for card in deck.cards:
         made.add_note(_note(genanki, model, card))
     with tempfile.TemporaryDirectory() as folder:
@@ -68,8 +75,14 @@ def _note(genanki: Any, model: Any, card: Flashcard) -> Any:
 def _field(text: str) -> str:
     """As Anki shows it: HTML, in which nothing but line breaks is ours. Braces are broken up, or they would be
     fields."""
-    shown = html.escape(text, quote=False).replace("{{", "{&#8203;{").replace("}}", "}&#8203;}")
-    return shown.replace("\x1f", " ").replace("\n", "<br>")
+    plain = _UNSEEN.sub(" ", _whole(text).replace("\r\n", "\n").replace("\r", "\n"))
+    shown = html.escape(plain, quote=False).replace("{{", "{&#8203;{").replace("}}", "}&#8203;}")
+    return _MEANT.sub("&#91;", shown).replace("\n", "<br>")
+
+
+def _whole(text: str) -> str:
+    """Halves of a letter, which models write where an answer was cut, become question marks."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _tag(tag: str) -> str:
@@ -77,7 +90,7 @@ def _tag(tag: str) -> str:
 
 
 def _guid(name: str) -> str:
-    return hashlib.sha256(name.encode()).hexdigest()[:20]
+    return hashlib.sha256(_whole(name).encode()).hexdigest()[:20]
 
 
 def _number(name: str) -> int:

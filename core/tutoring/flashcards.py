@@ -45,28 +45,33 @@ class DeckWriter(Protocol):
 
 
 def deck_of(lesson: Lesson) -> Deck:
-    """The questions of the session that are over, each once; nothing that is open gives its answer away here."""
+    """The questions of the session that are over, each once; nothing that is open gives its answer away here, not
+    even where it was asked before. A card keeps its guid when its question comes up again."""
     session = lesson.session
     guid = f"parley:{session.key.platform.value}:{session.key.workspace}:{session.id}"
     cards: dict[str, Flashcard] = {}
     for question in _over(lesson):
         objective = lesson.objective(question.objective)
         title = objective.title if objective is not None else session.name
+        known = cards.get(question.asked.text)
         cards[question.asked.text] = Flashcard(
             front=_front(question),
             back="\n\n".join(part for part in (question.asked.key, question.asked.explanation) if part),
             tags=tuple("-".join(tag.split()) for tag in (session.name, title)),
-            guid=f"{guid}:{question.id}",
+            guid=f"{guid}:{question.id}" if known is None else known.guid,
         )
     return Deck(name=f"Parley: {session.name}", cards=tuple(cards.values()))
 
 
 def _over(lesson: Lesson) -> Sequence[Question]:
     graded = lesson.session.wanted.graded
+    asked_now = None if lesson.open is None else lesson.open.asked.text
     return [
         one
         for one in lesson.closed
-        if one.standing in (Standing.ANSWERED, Standing.SHOWN) and not (graded and one.purpose is Purpose.TASK)
+        if one.standing in (Standing.ANSWERED, Standing.SHOWN)
+        and one.asked.text != asked_now
+        and not (graded and one.purpose is Purpose.TASK)
     ]
 
 

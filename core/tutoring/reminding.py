@@ -13,17 +13,18 @@ BAD_HOURS = "Write your hours like 17-20 or 18:30-21:00, or `off`."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hours:
-    """A span of each day, which may pass midnight."""
+    """A span of each day, which may pass midnight; from midnight to midnight it is the whole day."""
 
     begins: time
     ends: time
 
     def __str__(self) -> str:
-        return f"{self.begins:%H:%M}-{self.ends:%H:%M}"
+        """As `read_hours` reads it again."""
+        return f"{self.begins:%H:%M}-{f'{self.ends:%H:%M}' if self.ends != time(0) else '24:00'}"
 
     def hold(self, at: time) -> bool:
         """Whether that time of day is within."""
-        if self.begins <= self.ends:
+        if self.begins < self.ends:
             return self.begins <= at < self.ends
         return at >= self.begins or at < self.ends
 
@@ -46,7 +47,7 @@ def read_hours(text: str) -> Hours:
     if match is None:
         raise ValueError(BAD_HOURS)
     begins, ends = _time(match[1], match[2]), _time(match[3], match[4])
-    if begins == ends:
+    if begins == ends and int(match[1]) == int(match[3]):  # 0-24 is the whole day
         raise ValueError(f"That is no time at all. {BAD_HOURS}")
     return Hours(begins=begins, ends=ends)
 

@@ -34,6 +34,7 @@ class Review:
     document: Mapping[str, Any] = field(repr=False)
     """Its card, as the library writes it."""
     due: datetime
+    """In UTC."""
 
 
 def grade_of(score: float, *, helped: bool) -> Grade:
@@ -61,8 +62,9 @@ def _reviewed(card: Any, grade: Grade, now: datetime) -> Review:
     from fsrs import Rating
 
     rating = {Grade.AGAIN: Rating.Again, Grade.HARD: Rating.Hard, Grade.GOOD: Rating.Good, Grade.EASY: Rating.Easy}
-    moved, _ = _scheduler().review_card(card, rating[grade], review_datetime=now.astimezone(UTC))
-    return Review(document=dict(moved.to_dict()), due=max(moved.due, now + SOONEST))
+    at = now.astimezone(UTC)  # a day after, on a clock that is put back, is 25 hours
+    moved, _ = _scheduler().review_card(card, rating[grade], review_datetime=at)
+    return Review(document=dict(moved.to_dict()), due=max(moved.due, at + SOONEST))
 
 
 @lru_cache(maxsize=1)
