@@ -15,6 +15,8 @@ _NUMBER = re.compile(
 )
 LONGEST = 2_000
 LARGEST_POWER = 100
+DECIMALS = 6
+"""Places behind the point up to which a number is told as a decimal."""
 
 
 def numbers_in(text: str) -> list[frozenset[Fraction]]:
@@ -35,13 +37,11 @@ def decimal_text(number: Fraction) -> str:
     """As people read it: a whole number, a short decimal, or a fraction."""
     if number.denominator == 1:
         return str(number.numerator)
-    below = number.denominator
-    for prime in (2, 5):
-        while below % prime == 0:
-            below //= prime
-    if below == 1 and number.denominator <= 10**6:
-        return f"{float(number):.10g}"
-    return f"{number.numerator}/{number.denominator}"
+    places = next((places for places in range(1, DECIMALS + 1) if 10**places % number.denominator == 0), None)
+    if places is None:
+        return f"{number.numerator}/{number.denominator}"
+    digits = str(abs(number.numerator) * 10**places // number.denominator).rjust(places + 1, "0")
+    return f"{'-' if number < 0 else ''}{digits[:-places]}.{digits[-places:]}"
 
 
 def _meanings(match: re.Match[str]) -> frozenset[Fraction]:

@@ -126,7 +126,7 @@ class TutorCommand:
             case "export":
                 return Answer(text=NO_EXPORT) if self._decks is None else await exported(lesson, self._decks)
             case _:
-                return await progress(lesson, self._charts)
+                return await progress(lesson, self._charts, await self._learning.zone(incoming))
 
     async def _review(self, incoming: Incoming) -> Answer | None:
         now = self._learning.clock.now()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import tzinfo
 
 from core.conversation import Platform
 from core.engine import Engine
@@ -12,6 +13,7 @@ from core.incoming import Incoming, IncomingKind
 from core.ports import Clock, Outlet
 from core.privacy import Place
 from core.store import Accepted, Duplicate, NotOurs, Shed, Store
+from core.tutoring.reminding import zone_of
 from core.tutoring.session import Lesson, Session, SessionState
 
 NO_SESSION = "You have no session of that name. `/tutor list` shows yours, `/tutor start` begins one."
@@ -37,6 +39,11 @@ class Learning:
         except SurfaceError:
             return None
         return replace(incoming, key=target.key, target=target, shared=False, continues=None)
+
+    async def zone(self, incoming: Incoming) -> tzinfo:
+        """The person's time zone, as far as the platform tells."""
+        names = await self.outlets[incoming.key.platform].names(incoming.key, person=incoming.author)
+        return zone_of(names.time_zone)
 
     async def lessons(self, incoming: Incoming) -> tuple[Lesson, ...]:
         """The person's sessions, the last used first."""
