@@ -73,6 +73,8 @@ class Reply:
         self._seek = self._begun_before = turn.lease is not None and turn.lease.number > 1
         """An earlier owner, dead or gone down, may have posted what it could not record."""
         self._failures = 0
+        self._doubtful = False
+        """A write may have taken effect although it failed: nobody knows to a letter what the message shows."""
         self._reposts = 0
         self._replaced: list[MessageRef] = []
         """Messages that took no more edits and were posted anew; they go."""
@@ -229,7 +231,7 @@ class Reply:
                 await self._recover(error, budget, position)
             return
         self._pacing.done(budget, self._turn.id)
-        self._failures = 0
+        self._failures, self._doubtful = 0, False
         if restarts == self._restarts:
             self._advance(call, step)
 
@@ -278,7 +280,7 @@ class Reply:
         if isinstance(error, SurfaceBusy):
             self._pacing.learned(budget.name, BudgetObservation(retry_after=error.retry_after))
         elif isinstance(error, SurfaceUnavailable):
-            self._seek = True
+            self._seek = self._doubtful = True
             await self._abandonment.unless(self._clock.sleep(min(2.0 ** (self._failures - 1), PAUSE_MOST)))
         elif isinstance(error, PostGone):
             self._post_anew(position)
@@ -306,7 +308,7 @@ class Reply:
     def _seal_message(self, position: int) -> None:
         """The message keeps what it shows; the rest goes on in the next one. Where a message may show less than was
         written for it, that place is not known to a letter: then it is posted anew as a whole, and the old one goes."""
-        if self._page.sealed():
+        if not self._doubtful and self._page.sealed():
             return
         if position in self._posts:
             self._replaced.append(self._posts[position])

@@ -31,8 +31,9 @@ async def of_window(
     currency: str,
     now: datetime,
 ) -> list[int]:
-    """The numbers of the counters that the limit looks at, oldest first. The last of them is that of this moment: it
-    is begun if need be, as are those before it when the limit is new."""
+    """The numbers of the counters that the limit looks at, oldest first. The last of them is that of this moment, also
+    where a clock has gone back and there are later ones: what is held on it is settled there. It is begun if need be,
+    as are those before it when the limit is new."""
     found = await known(session, asker, account, limit, window)
     current = slice_of(limit.period, now) if limit.sliding else window.begins
     if not found or found[-1][1] != current:
@@ -44,7 +45,7 @@ async def of_window(
                 session, asker, account, limit, window.begins, window.ends, counted_to=window.ends, currency=currency
             )
         found = await known(session, asker, account, limit, window)
-    return [number for number, _ in found]
+    return [number for number, _ in sorted(found, key=lambda one: (one[1] == current, one[1]))]
 
 
 async def known(

@@ -8,7 +8,7 @@ import itertools
 import re
 from collections.abc import Sequence
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core.errors import PostGone, PostSealed, PostTooLong, SurfaceBusy, SurfaceError, SurfaceUnavailable
@@ -140,6 +140,14 @@ class Moody(StrictSurface):
     st.integers(-1, 5),
     st.lists(st.booleans(), min_size=1, max_size=5),
     st.booleans(),
+)
+@example(
+    text="w0\n\nw1",
+    sizes=[1],
+    faults=[(None, False), (None, False), (SurfaceUnavailable("lost"), True), (PostSealed("no more"), False)],
+    too_long=0,
+    rests=[True],
+    grows=True,
 )
 async def test_markdown_is_shown_once_whole_and_well_formed(
     text: str, sizes: list[int], faults: list[Fault], too_long: int, rests: list[bool], grows: bool
