@@ -15,6 +15,7 @@ from core.quota.limit import Limit, Measure, Period, Subject, SubjectKind
 from core.quota.reservation import Ask, OverQuota, Reserved, Terms
 from core.store import Store
 from core.turn import Outcome, TurnState, Usage
+from tests.core.store.books import Books
 from tests.core.store.ledger_scene import PLACE
 from tests.core.store.scene import ANNA, KEY, MINUTE, SECOND, Worker, accept, said
 
@@ -141,3 +142,21 @@ async def test_a_clock_that_goes_back(store: Store, worker: Worker, sliding: boo
         assert await asking.at(edge + SECOND) is None
     assert await asking.at(edge - 2 * SECOND) is not None
     assert await asking.at(edge + 2 * SECOND) is not None
+
+
+async def test_extra_lies_where_its_use_does(store: Store, worker: Worker) -> None:
+    """Also after a clock went back behind a moment in which something was reserved and not used."""
+    await once(store, Period.MINUTE, amount=1, sliding=True)
+    by = AuditEntry(at=utc("2026-01-01"), place=PLACE, actor=ANNA, action="quota.grant")
+    own = Subject(kind=SubjectKind.USER, id=ANNA.id)
+    await store.grant(PLACE, own, Measure.REQUESTS, 2, until=utc("2027-01-01"), by=by)
+    asking, noon = Asking(store, worker), utc("2026-05-05T12:00:10")
+    await accept(store, said(by=ANNA, key=replace(KEY, thread="8.1")), at=noon)
+    turn = await worker.claimed(at=noon)
+    await store.reserve(turn, ASK, persona_id=None, terms=asking.terms, now=noon)
+    await store.release(turn, now=noon)
+    for _ in range(3):
+        await asking.at(noon - SECOND)
+    books = await Books.read(store._database)
+    assert [row.extra <= row.used + row.reserved for row in books.counters.values()] == [True] * len(books.counters)
+    assert any(row.extra for row in books.counters.values())
