@@ -38,6 +38,10 @@ CARE = (
     "You are not alone with this. Please speak with somebody you trust, today. If you are in danger, or might hurt "
     "yourself, call your local emergency number or a crisis line now. The lesson can wait as long as you like."
 )
+LATER = (
+    "What you have learnt comes up again some days from now: `/tutor review` asks you then, and `/tutor remind 17-20` "
+    "has me remind you within those hours."
+)
 WELCOME = "**{name}**\n{questions} questions first, so that the plan fits you. You cannot do anything wrong here."
 NO_NUMBER = "I could not read a number in that, so I have not graded it."
 
@@ -91,6 +95,8 @@ class Telling:
         assert step is not None
         if step.kind is StepKind.CARE:
             return CARE
+        if step.kind is StepKind.DONE:
+            return LATER
         if lesson.open is None or step.kind in (StepKind.ASK, StepKind.PAUSE):
             return ""
         if step.kind is StepKind.RETRY:
@@ -169,6 +175,8 @@ def _graded(question: Question, grade: Grade) -> str:
     if question.standing is Standing.OPEN or question.purpose is Purpose.DIAGNOSE:
         return first
     solution = "" if grade.right else f" Right is: {question.asked.key}."
+    if grade.misconception:
+        solution += f" What may stand behind your answer: {grade.misconception}."
     explanation = f"\n\n{question.asked.explanation}" if question.asked.explanation else ""
     return f"{first}{solution}{explanation}"
 

@@ -35,7 +35,7 @@ from core.turn import Turn, TurnState, Usage
 from core.tutoring.deciding import following, settled
 from core.tutoring.hearing import Intent
 from core.tutoring.offers import offered
-from core.tutoring.steps import DIAGNOSES
+from core.tutoring.steps import DIAGNOSES, StepKind
 from core.tutoring.teachers import teacher
 from core.voices import Voice, Voices
 
@@ -182,7 +182,21 @@ class Tutor:
             step = following(work.taught.lesson, heard, about(work.taught), now)
             work.taught = await self._store.take_step(work.turn, work.taught, step, now=now)
             log.info("step", action="tutoring.step", turn=work.turn.id, step=step.kind.value)
+            if step.kind in (StepKind.DONE, StepKind.TIME):
+                await self._noted(work)
         await self._cards.show(work.taught.lesson)
+
+    async def _noted(self, work: Work) -> None:
+        """What the session has shown of how the learner learns goes with them into the next one. That it cannot be
+        noted is no reason to keep them waiting."""
+        session = work.taught.lesson.session
+        try:
+            draft = await self._planning.note(work.turn, work.persona, work.taught.lesson)
+        except ModelError:
+            return
+        work.spent(draft.used)
+        if draft.made is not None:
+            await self._store.set_learner_note(Place.of(session.key).whole, session.learner, draft.made)
 
     async def _planned(self, work: Work, *, change: str) -> None:
         lesson = work.taught.lesson

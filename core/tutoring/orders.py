@@ -13,7 +13,8 @@ from core.tutoring.hearing import Heard, Intent
 from core.tutoring.mastery import Kind
 from core.tutoring.question import LONGEST_HINT, Form
 
-GRADE, ASK, HINT, PLAN, REGRADE = "grade", "ask", "hint", "plan", "regrade"
+GRADE, ASK, HINT, PLAN, REGRADE, NOTE = "grade", "ask", "hint", "plan", "regrade", "note"
+LONGEST_NOTED = 600
 HEARD = tuple(
     intent.value for intent in Intent if intent not in (Intent.RESUME, Intent.QUIZ)
 )  # those two are buttons alone
@@ -126,6 +127,11 @@ ASK_SPEC = ToolSpec(
 SECRETS = frozenset({"answer", "choices", "criteria", "hints", "explanation", "tolerance"})
 """What of a question is the engine's alone. The choices name which mistakes they stand for."""
 
+NOTE_SPEC = ToolSpec(
+    name=NOTE,
+    description="Note how this person learns, for their next tutor.",
+    parameters=_object({"note": {"type": "string", "maxLength": LONGEST_NOTED}}, "note"),
+)
 HINT_SPEC = ToolSpec(
     name=HINT,
     description="Write one hint.",
@@ -198,6 +204,16 @@ def read_hint(document: Mapping[str, object]) -> str:
     if len(hint) > LONGEST_HINT:
         raise BadReading(f"hint: at most {LONGEST_HINT} characters")
     return hint.strip()
+
+
+def read_note(document: Mapping[str, object]) -> str:
+    """The note. Raises BadReading."""
+    note = document.get("note")
+    if not isinstance(note, str) or not note.strip():
+        raise BadReading("note: it is missing")
+    if len(note) > LONGEST_NOTED:
+        raise BadReading(f"note: at most {LONGEST_NOTED} characters")
+    return " ".join(note.split())
 
 
 def _met(document: Mapping[str, object], criteria: int) -> list[Met]:

@@ -74,7 +74,7 @@ PROSE = (
     ("Everything is", "You can take percentages now, and say what they mean. Well done."),
     ("The learner is not well", "Thank you for telling me. That matters more than any percentage."),
 )
-FORMS = frozenset({"ask", "grade", "plan", "hint", "regrade"})
+FORMS = frozenset({"ask", "grade", "plan", "hint", "regrade", "note"})
 
 
 def teaches(question: Question) -> bool:
@@ -189,4 +189,5 @@ _MAKERS: Mapping[str, Callable[[Question], Form]] = {
     "plan": _plan,
     "hint": _hint,
     "regrade": _regrade,
+    "note": lambda _: {"note": "Likes numbers that come out cleanly, and forgets to name the whole."},
 }

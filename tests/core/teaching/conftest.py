@@ -33,6 +33,7 @@ from tests.doubles import FastClock, ScriptedModel
 
 DM = ConversationKey(platform=Platform.SLACK, workspace="T1", channel="DU1")
 Form_ = dict[str, object]
+FORMS = ("ask", "grade", "plan", "hint", "regrade", "note")
 PLAN: Form_ = {
     "objectives": [
         {"title": "Add small numbers", "kind": "procedure", "points": ["adds without counting"]},
@@ -66,9 +67,7 @@ class Teacher(ScriptedModel):
         super().__init__(window=window)
         self.tools = tools
         """Whether it calls functions; if not, it writes JSON."""
-        self.forms: dict[str, deque[Form_ | str]] = {
-            name: deque() for name in ("ask", "grade", "plan", "hint", "regrade")
-        }
+        self.forms: dict[str, deque[Form_ | str]] = {name: deque() for name in FORMS}
         self.prose: deque[str] = deque()
         self.forgets = False
         """It writes prose and calls nothing, where nobody insists."""
@@ -116,6 +115,8 @@ class Teacher(ScriptedModel):
                 return PLAN
             case "grade":
                 return {"intent": "talk"}
+            case "note":
+                return {"note": "Learns sums by counting on."}
             case "hint":
                 return {"hint": "Take the first number and count on."}
             case _:

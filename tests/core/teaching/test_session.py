@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
+from core.conversation import Role
+from core.incoming import IncomingKind
+from core.privacy import Place, Reach
 from core.tutoring.mastery import Kind
 from core.tutoring.session import SessionState, Standing
 from core.tutoring.steps import CHECKS
 from tests.core.engine.conftest import THREAD
+from tests.core.engine.desk import Person
 from tests.core.teaching.conftest import DM, PLAN, School, choice_of, words
 
 
@@ -76,6 +81,8 @@ async def test_the_whole_way_to_the_end(school: School) -> None:
     assert all(one.review is not None and one.review.due > school.clock.now() for one in lesson.objectives)
     assert "2 of 2 mastered" in school.card
     assert all(one.evidence[-1].unaided for one in lesson.objectives)
+    assert "/tutor remind" in school.last.text
+    assert "counting on" in await school.said_by("note"), "what was shown of how they learn is theirs to read"
 
 
 async def test_never_more_than_two_questions_in_a_row(school: School) -> None:
@@ -150,6 +157,7 @@ async def test_a_quiz_has_one_try(school: School) -> None:
     said = await school.pressed(next(label for label in labels if label.endswith("3 - 4")))
     assert "not right" in said
     assert "A sum adds." in said
+    assert "thinks of 3 - 4" in said
     question = (await school.lesson()).closed[-1]
     assert (question.tries, question.misconception) == (1, "thinks of 3 - 4")
     for button in before.buttons:
@@ -277,3 +285,37 @@ async def test_the_end(school: School) -> None:
     assert "has ended" in said
     assert (await school.tell("thanks")).startswith("Good.")
     assert "**Question.**" not in school.last.text
+
+
+async def test_a_workspace_has_teachers_of_its_own(school: School) -> None:
+    """A persona by the name of a teacher teaches in their place, from the next message on; in the language wanted."""
+    boss = Person(school, key=DM)
+    await boss.use("copy", name="Tutor: facts")
+    await boss.submit(await boss.use("edit", name="Tutor: facts"), prompt="You are Ms Finch, and you love birds.")
+    await school.begin(language="French")
+    system_texts = [message.text for message in school.model.requests[-1].messages if message.role is Role.SYSTEM]
+    assert system_texts[0].startswith("You are Ms Finch")
+    assert "Language of everything you write, also in functions: French" in system_texts[0]
+
+
+async def test_a_learner_takes_it_all_along_or_away(school: School) -> None:
+    """`/mydata` has the sessions with every question and answer; `/forget` leaves nothing of them."""
+    await school.practising()
+    await school.said_by("note", text="likes pictures")
+    place = Place.of(DM)
+    reach = Reach(place=place, person=school.learner.id)
+    told = [entry async for kind, entry in school.store.told(reach) if kind == "tutoring"]
+    assert told[0]["note"] == "likes pictures"
+    assert told[1]["topic"] == "sums"
+    assert len(told[1]["questions"]) >= 2
+    incoming = school.incoming("", by=school.learner, key=DM, kind=IncomingKind.COMMAND)
+    asked = await school.reception.receive(replace(incoming, command="forget here", shared=False))
+    assert asked is not None
+    assert "1 tutoring session" in asked.text
+    await school.press_button(asked.buttons[0])
+    for order in await school.store.erasures():  # what a moment was too short for, housekeeping does
+        while not (await school.store.erase(order, now=school.clock.now())).done:
+            pass
+    assert await school.all_lessons() == ()
+    assert [entry async for kind, entry in school.store.told(reach) if kind == "tutoring"] == []
+    assert await school.store.learner_note(place.whole, school.learner.id) == ""
