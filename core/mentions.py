@@ -46,3 +46,9 @@ def rendered(text: str, show: Callable[[Mentioned, str], str]) -> str:
 def plain(text: str) -> str:
     """The text with ids, for where no platform shows mentions: files and the command line."""
     return rendered(text, lambda _, id: id)
+
+
+def unmarked(text: str) -> str:
+    """Words of others, without the signs that stand for people and instants in words of ours (also those of
+    moments.py)."""
+    return "".join(sign for sign in text if not "\ue5a0" <= sign <= "\ue5a3")

@@ -19,7 +19,7 @@ from core.conversation import Platform, ToolCall
 from core.errors import StoreUnavailable, SurfaceError
 from core.incoming import Author, Incoming
 from core.interaction import Answer, Button, File, Style
-from core.mentions import Mentioned, mention
+from core.mentions import Mentioned, mention, unmarked
 from core.moments import moment
 from core.ports import Clock, Outlet
 from core.store import Store
@@ -163,7 +163,7 @@ class Approving:
 
     async def hand_privately(self, scene: Scene, tool: Tool, text: str) -> None:
         """See core.tools.calling.Approver."""
-        words = f"What {_called(tool)} gave:\n{fenced(_unmarked(cut(text, LONGEST_RESULT)))}"
+        words = f"What {_called(tool)} gave:\n{fenced(unmarked(cut(text, LONGEST_RESULT)))}"
         turn = scene.turn
         try:
             await self._outlets[turn.key.platform].whisper(turn.target, turn.asker, words)
@@ -208,7 +208,7 @@ def _called(tool: Tool) -> str:
 def _listed(arguments: Mapping[str, object]) -> str:
     """The arguments for people, a line each, exactly as the tool gets them."""
     shown = list(arguments.items())[:MOST_ARGUMENTS]
-    lines = [f"- {coded(_unmarked(name))}: {coded(_unmarked(_written(value)))}" for name, value in shown]
+    lines = [f"- {coded(unmarked(name))}: {coded(unmarked(_written(value)))}" for name, value in shown]
     if len(arguments) > MOST_ARGUMENTS:
         lines.append(f"- and {len(arguments) - MOST_ARGUMENTS} more")
     return "\n".join(lines)
@@ -227,8 +227,3 @@ def _written(value: object) -> str:
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _unmarked(text: str) -> str:
-    """Without the signs that stand for people and instants in words of our own (core/mentions.py, core/moments.py)."""
-    return "".join(sign for sign in text if not "\ue5a0" <= sign <= "\ue5a3")

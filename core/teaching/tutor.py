@@ -6,18 +6,16 @@ there. The step's words come from the model, through a screen; grades, hints, qu
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import structlog
 
 from core import endings
-from core.asking import Asking, Written
+from core.asking import Written
 from core.conversation import Message
 from core.errors import ModelError
 from core.listening import Listener
-from core.persona import Persona
 from core.ports import Clock, Finished, FinishReason, TokenCounter
 from core.preparing import Preparing
 from core.privacy import Place
@@ -30,6 +28,7 @@ from core.teaching.drafting import Drafting
 from core.teaching.planning import Planning
 from core.teaching.reading import Reading
 from core.teaching.telling import Telling
+from core.teaching.work import Work
 from core.teaching.writing import Writing
 from core.turn import Turn, TurnState, Usage
 from core.tutoring.deciding import following, settled
@@ -37,7 +36,7 @@ from core.tutoring.hearing import Intent
 from core.tutoring.offers import offered
 from core.tutoring.steps import DIAGNOSES, StepKind
 from core.tutoring.teachers import teacher
-from core.voices import Voice, Voices
+from core.voices import Voices
 
 log = structlog.get_logger()
 
@@ -45,47 +44,6 @@ BESIDES = 2_000
 """Tokens that reading a message and drafting a question take beside the answer, for the ledger."""
 PROMPT = 3_000
 EMPTY = "empty"
-
-
-@dataclass(slots=True, kw_only=True)
-class Work:
-    """One turn of a session, while it is being worked on."""
-
-    turn: Turn
-    taught: Taught
-    voice: Voice
-    listener: Listener
-    used: Usage = Usage()
-    """What it took so far."""
-    text: list[str] = field(default_factory=list)
-    private: tuple[str, ...] = ()
-    kept: int = 0
-    """Characters whose messages are stored already."""
-
-    @property
-    def persona(self) -> Persona:
-        """Who teaches."""
-        return self.voice.persona
-
-    @property
-    def written(self) -> str:
-        """All that was said so far."""
-        return "".join(self.text)
-
-    def say(self, words: str) -> None:
-        """A paragraph more."""
-        if words.strip():
-            self.add(f"\n\n{words}" if self.written.strip() else words)
-
-    def add(self, words: str) -> None:
-        """More text, as it comes."""
-        self.text.append(words)
-        self.listener.add(words)
-
-    def spent(self, used: Usage) -> None:
-        """That much more was used."""
-        self.used += used
-        self.listener.found(Asking(voice=self.voice, before=self.used, kept=self.kept))
 
 
 class Tutor:
@@ -233,5 +191,5 @@ class Tutor:
         assert step is not None
         buttons = offered(lesson, step, lesson.open)
         ending = replace(end.ending, buttons=buttons)
-        await asyncio.shield(self._cards.show(lesson))
+        await self._cards.show(lesson)
         return Written(end=replace(end, ending=ending), private=() if written is None else written.private)

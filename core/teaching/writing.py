@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import structlog
 
 from core.asking import Asking, Written
 from core.listening import Listener
-from core.persona import Persona
 from core.ports import Clock, TokenCounter
 from core.preparing import Prepared, Preparing
 from core.rounds import Rounds, whole
@@ -22,15 +20,15 @@ from core.store import Store
 from core.store.teaching import Taught, about
 from core.store.tutoring.lessons import NewQuestion
 from core.teaching.drafting import Drafting
+from core.teaching.work import Work
 from core.tools.tool import Handed, Scene, Tool
-from core.turn import Turn, TurnState, Usage
+from core.turn import TurnState, Usage
 from core.tutoring.brief import brief, order
 from core.tutoring.orders import ASK, ASK_SPEC, SECRETS
 from core.tutoring.question import Asked, BadQuestion, Form, gives_away, read_question
 from core.tutoring.screen import Screen
 from core.tutoring.session import Lesson, Question, Standing
 from core.tutoring.steps import Step, StepKind
-from core.voices import Voice
 
 log = structlog.get_logger()
 
@@ -44,29 +42,6 @@ FALLBACKS = {
     StepKind.GIVE_UP: "What matters here: {points}.",
 }
 """What is said where nothing of what the model wrote may be shown."""
-
-
-class Work(Protocol):
-    """One turn of a session, as its message is written (tutor.py)."""
-
-    turn: Turn
-    taught: Taught
-    voice: Voice
-    listener: Listener
-    used: Usage
-    kept: int
-
-    @property
-    def persona(self) -> Persona: ...
-
-    @property
-    def written(self) -> str: ...
-
-    def say(self, words: str) -> None: ...
-
-    def add(self, words: str) -> None: ...
-
-    def spent(self, used: Usage) -> None: ...
 
 
 @dataclass(slots=True, kw_only=True)

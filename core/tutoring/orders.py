@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from core.mentions import unmarked
 from core.ports import ToolSpec
 from core.tutoring.grading import Grade, Met, by_criteria
 from core.tutoring.hearing import Heard, Intent
@@ -178,7 +179,7 @@ def read_heard(document: Mapping[str, object], *, criteria: int, open_question: 
         return Heard(intent=intent, graded_work=graded)
     if not criteria:  # code grades it, and the model has only said that it is meant as an answer
         return Heard(intent=intent, graded_work=graded)
-    misconception = str(document.get("misconception") or "").strip()[:200]
+    misconception = unmarked(str(document.get("misconception") or "")).strip()[:200]
     grade = by_criteria(_met(document, criteria), misconception=misconception)
     return Heard(intent=intent, grade=grade, graded_work=graded)
 
@@ -213,7 +214,7 @@ def read_note(document: Mapping[str, object]) -> str:
         raise BadReading("note: it is missing")
     if len(note) > LONGEST_NOTED:
         raise BadReading(f"note: at most {LONGEST_NOTED} characters")
-    return " ".join(note.split())
+    return unmarked(" ".join(note.split()))
 
 
 def _met(document: Mapping[str, object], criteria: int) -> list[Met]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from core.mentions import unmarked
 from core.tutoring.mastery import Kind
 
 FEWEST, MOST = 1, 10
@@ -81,13 +82,17 @@ def _aim(given: object, number: int) -> Aim:
         given = {"title": given, "kind": Kind.CONCEPT.value}
     if not isinstance(given, Mapping):
         raise BadPlan(f"objective {number}: a title and a kind")
-    title = " ".join(str(given.get("title") or "").split())
+    title = unmarked(" ".join(str(given.get("title") or "").split()))
     if not title:
         raise BadPlan(f"objective {number}: it has no title")
     points = given.get("points") or ()
     if isinstance(points, str):
         points = (points,)
-    kept = [" ".join(str(point).split())[:LONGEST_POINT] for point in points] if isinstance(points, Sequence) else []
+    kept = (
+        [unmarked(" ".join(str(point).split()))[:LONGEST_POINT] for point in points]
+        if isinstance(points, Sequence)
+        else []
+    )
     return Aim(title=_cut(title), kind=_kind(given.get("kind"), number), points=tuple(filter(None, kept))[:MOST_POINTS])
 
 

@@ -14,6 +14,7 @@ from enum import StrEnum
 from fractions import Fraction
 from string import ascii_uppercase
 
+from core.mentions import unmarked
 from core.tutoring.numbers import decimal_text, number_of
 from core.tutoring.secrecy import gives_away_number, gives_away_text, same
 
@@ -147,6 +148,7 @@ def read_question(document: Mapping[str, object], *, seed: int) -> Asked:
     """The question that a model drafted. `seed` orders the options, since models like to begin with the right one.
     Raises BadQuestion."""
     faults: list[str] = []
+    document = {name: _unmarked(one) for name, one in document.items()}
     text = _text(document, "question", LONGEST_QUESTION, faults)
     if len(_ASKS.findall(text)) > 1:
         faults.append("question: ask one question, not several")
@@ -259,6 +261,19 @@ def _with_criteria(asked: Asked, document: Mapping[str, object], faults: list[st
     if not criteria:
         faults.append("criteria: what an answer must have in it, from 1 to 4 points")
     return replace(asked, criteria=criteria[:MOST_CRITERIA])
+
+
+def _unmarked(given: object) -> object:
+    """Whatever a model sent, without the signs of our own words: a question's text stands among them in recaps."""
+    match given:
+        case str():
+            return unmarked(given)
+        case list():
+            return [_unmarked(one) for one in given]
+        case Mapping():
+            return {name: _unmarked(one) for name, one in given.items()}
+        case _:
+            return given
 
 
 def _text(document: Mapping[str, object], name: str, longest: int, faults: list[str]) -> str:

@@ -13,6 +13,7 @@ from core.commands.tutoring.starting import LEVELS, begin
 from core.errors import SurfaceError
 from core.incoming import Incoming
 from core.interaction import Answer, Choice, Field, FieldKind, Form
+from core.mentions import unmarked
 from core.privacy import Place
 from core.tutoring.course import SMALLEST_GROUP, Class, Course, class_of
 from core.tutoring.plan import BadPlan, read_course
@@ -74,7 +75,7 @@ class Courses:
         if not incoming.author.runs_channel:
             return await self._refused(incoming, "edit")
         options = incoming.options
-        title = " ".join(options.get("title", "").split())[:LONGEST_NAME]
+        title = unmarked(" ".join(options.get("title", "").split()))[:LONGEST_NAME]
         try:
             text = options.get("objectives", "") or await self._file(incoming)
             aims = read_course(text)

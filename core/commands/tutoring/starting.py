@@ -9,6 +9,7 @@ from core.commands.foreign import plain
 from core.commands.tutoring.learning import NO_DIRECT, Learning
 from core.incoming import Incoming
 from core.interaction import Answer, Choice, Field, FieldKind, Form
+from core.mentions import unmarked
 from core.tutoring.hearing import PHRASES, Intent
 from core.tutoring.plan import Aim
 from core.tutoring.session import (
@@ -79,7 +80,7 @@ def form(topic: str) -> Form:
 
 async def begun(learning: Learning, incoming: Incoming) -> Answer | None:
     """The session of the form has begun."""
-    options = incoming.options
+    options = {name: unmarked(value) for name, value in incoming.options.items()}
     topic = " ".join(options.get("topic", "").split())[:LONGEST_TOPIC]
     if not topic:
         return Answer(text=NO_TOPIC)

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.mentions import Mentioned, mention, unmarked
 from core.tutoring.grading import Met, by_criteria, graded
 from core.tutoring.numbers import decimal_text, number_of, numbers_in
+from core.tutoring.plan import read_plan
 from core.tutoring.question import Asked, BadQuestion, Form, gives_away, read_question
 
 CHOICE: dict[str, Any] = {
@@ -93,6 +95,15 @@ def test_the_key_is_in_nothing_that_is_written_down(document: dict[str, Any]) ->
     with pytest.raises(BadQuestion) as refused:
         made(document, question="")
     assert document["answer"] not in str(refused.value)
+
+
+def test_no_sign_of_our_own_words_comes_through() -> None:
+    """A model that writes the mark of a mention mentions nobody."""
+    mark = mention(Mentioned.PERSON, "U1")
+    asked = made(NUMBER, question=f"How much is it, {mark}?", explanation=mark)
+    (aim,) = read_plan({"objectives": [{"title": f"Greet {mark}", "kind": "fact", "points": [mark]}]})
+    for text in (asked.text, asked.explanation, aim.title, *aim.points):
+        assert text == unmarked(text)
 
 
 def test_hints_end_where_one_tells_the_answer() -> None:
