@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adapters.discord.gateway import intents
 from adapters.discord.permissions import NEEDED as PERMISSIONS
-from adapters.discord.permissions import Permission
+from adapters.discord.permissions import Permission, invitation
 from adapters.slack.doctor import NEEDED as SCOPES
 from core.commands.catalogue import CATALOGUE
 
@@ -102,7 +102,12 @@ def _discord() -> str:
     return f"""\
 ## Discord: permissions
 
-The invitation asks for these (`permissions={int(PERMISSIONS)}`), with the scopes `bot` and `applications.commands`.
+The link that invites Parley asks for these, with the scopes `bot` and `applications.commands`; the application's id is
+on its General Information page:
+
+```text
+{invitation("APPLICATION_ID")}
+```
 
 | permission | Parley needs it to |
 | --- | --- |
