@@ -19,7 +19,6 @@ from core.tutoring.flashcards import DeckWriter
 from core.tutoring.session import LONGEST_NOTE, SessionState
 
 WRITE_IT_SO = f"Write it so: `{TUTOR.usage}`."
-NOTHING_DUE = "Nothing is due yet. {next}"
 NO_EXPORT = "Nothing is exported here."
 NO_NOTE = "I have noted nothing yet on how you learn. `/tutor note text` notes something."
 
