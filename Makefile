@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.ready
 
-.PHONY: help setup run test test-faults lint types contracts check lock bench bench-scale docs clean browser bench-ledger
+.PHONY: help setup run test test-faults lint types contracts check lock bench bench-scale docs reference picture clean browser bench-ledger
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -53,6 +53,7 @@ lock: ## pin the dependencies again (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml -o requirements.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --no-deps requirements-demo.in -o requirements-demo.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header requirements-docs.in -o requirements-docs.txt
 
 bench: setup ## what we claim about streams: lag against the least possible, calls, refusals, costs (about four minutes)
 	$(BIN)/python -m benchmarks.streaming
@@ -64,8 +65,20 @@ bench-ledger: setup ## what reserving and settling cost with a large ledger, on 
 bench-scale: setup ## what a large conversation and a large database cost, on both engines (about fifteen minutes)
 	$(BIN)/python -m benchmarks.scale --report benchmarks/scale/report.md
 
-docs: setup ## make the pages that are generated from declarations
-	$(BIN)/python -m adapters.telemetry.reference > docs/metrics.md
+docs: setup build/docs-venv/.ready reference ## build the site into build/site; a broken link or a load from elsewhere fails
+	build/docs-venv/bin/zensical build --strict --clean
+	$(BIN)/python -m bots.reference.offline build/site
+
+reference: setup ## make the pages that are generated from declarations
+	$(BIN)/python -m bots.reference
+
+picture: setup browser ## take the README's picture of the sandbox again
+	$(BIN)/python -m sandbox.page.picture docs/images/sandbox.png
+
+build/docs-venv/.ready: requirements-docs.txt
+	$(PYTHON) -m venv --clear build/docs-venv
+	build/docs-venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-docs.txt
+	@touch $@
 
 clean: ## remove what setup and runs have made
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis artifacts
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .cache build artifacts
