@@ -17,6 +17,7 @@ from discord.http import Route
 from adapters.discord import rates, uploads
 from adapters.discord.buckets import PromptHTTP
 from adapters.discord.failures import Doing, TokenRefused, translated
+from adapters.recency import Recent
 from core.conversation import Platform
 from core.errors import SurfaceError, SurfaceUnavailable
 from core.interaction import File
@@ -43,6 +44,8 @@ class Rest:
         self._http: PromptHTTP | None = None
         self._bot: str | None = None
         self._login = asyncio.Lock()
+        self._direct: Recent[str, str] = Recent()
+        """Channels of direct messages, by person."""
 
     async def bot(self) -> str:
         """The bot's own user id. Raises TokenRefused."""
@@ -157,9 +160,13 @@ class Rest:
         await self.call(Doing.SEND_IN_THREAD, "PATCH", "/channels/{channel_id}", body, channel_id=int(thread))
 
     async def direct_channel(self, person: str) -> str:
-        """The channel of the direct messages with that person."""
-        body = {"recipient_id": person}
-        return str((await self._message(Doing.SEND, "POST", "/users/@me/channels", body))["id"])
+        """The channel of the direct messages with that person, which stays the same: Discord is asked once."""
+        known = self._direct.get(person)
+        if known is None:
+            body = {"recipient_id": person}
+            known = str((await self._message(Doing.SEND, "POST", "/users/@me/channels", body))["id"])
+            self._direct.put(person, known)
+        return known
 
     async def guild(self, guild: str) -> Json:
         """The guild, without its channels."""

@@ -82,9 +82,10 @@ async def _read(process: Process, longest: int) -> bytes:
 async def _ended(process: Process) -> None:
     if process.returncode is None:
         process.kill()
-    await process.wait()
-    # Public since 3.13 at the earliest; without it a pipe that nobody read to its end is left to the collector.
+    # Before the wait, which ends only when every pipe has: one that was not read to its end never would. Public since
+    # 3.13 at the earliest.
     process._transport.close()  # type: ignore[attr-defined]
+    await process.wait()
 
 
 def _answer(said: bytes, code: int) -> dict[str, Any]:

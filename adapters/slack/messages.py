@@ -31,6 +31,8 @@ class Messages:
         self._uploads = uploads
         self._marks: Recent[MessageRef, Json] = Recent()
         """What the metadata of messages says."""
+        self._direct: Recent[str, str] = Recent()
+        """Direct messages, by person."""
 
     async def send(
         self,
@@ -90,9 +92,13 @@ class Messages:
         return target(key, InChannel(channel=channel, user=person.id))
 
     async def direct_channel(self, person: Author) -> str:
-        """The direct messages with that person. Raises SurfaceError."""
-        answer = await self._web.write("conversations.open", users=person.id)
-        return str(answer["channel"]["id"])
+        """The direct messages with that person, which stay the same: Slack is asked once. Raises SurfaceError."""
+        known = self._direct.get(person.id)
+        if known is None:
+            answer = await self._web.write("conversations.open", users=person.id)
+            known = str(answer["channel"]["id"])
+            self._direct.put(person.id, known)
+        return known
 
     async def _files(self, ref: MessageRef, thread: str | None) -> tuple[str, ...]:
         return blocks.files_of(await self._mark(ref, thread))

@@ -43,7 +43,6 @@ LATER = (
     "has me remind you within those hours."
 )
 WELCOME = "**{name}**\n{questions} questions first, so that the plan fits you. You cannot do anything wrong here."
-NO_NUMBER = "I could not read a number in that, so I have not graded it."
 
 
 class Telling:

@@ -65,9 +65,6 @@ PHRASES: Mapping[Intent, str] = {
     Intent.READY: "I am ready.",
 }
 """What stands in the conversation for a button that was pressed."""
-CHECK = "Please check my answer."
-"""Stands for the button that has the message before it taken as an answer."""
-
 _HELP = (
     "kill myself",
     "end my life",

@@ -11,7 +11,7 @@ from core.tutoring.steps import Step, StepKind
 COMMAND = "tutor"
 CHOOSE, HINT, STUCK, CHECK = "choose", "hint", "stuck", "check"
 QUIZ, DIFFERENTLY, RECAP, PAUSE = "quiz", "differently", "recap", "pause"
-GO_ON, CONTEST, RESUME, REMIND, QUIET = "go_on", "contest", "resume", "remind", "quiet"
+GO_ON, CONTEST, RESUME, QUIET = "go_on", "contest", "resume", "quiet"
 LONGEST_CHOICE = 60
 """Characters up to which a choice stands on its button."""
 

@@ -8,19 +8,17 @@ from core.commands.personas.naming import suggested
 from core.commands.tutoring import starting
 from core.commands.tutoring.courses import COURSE, Courses
 from core.commands.tutoring.declaration import TUTOR
-from core.commands.tutoring.learning import NO_SESSION, Learning
+from core.commands.tutoring.learning import NO_SESSION, Learning, NoDirect
 from core.commands.tutoring.pressing import Pressing
 from core.commands.tutoring.progress import exported, progress
 from core.commands.tutoring.reminding import QUIET, Reminding
 from core.incoming import Incoming
 from core.interaction import Answer, Choice
-from core.privacy import Place
 from core.tutoring import showing
 from core.tutoring.flashcards import DeckWriter
 from core.tutoring.session import LONGEST_NOTE, SessionState
 
 WRITE_IT_SO = f"Write it so: `{TUTOR.usage}`."
-NOTHING_DUE = "Nothing is due yet. {next}"
 NO_EXPORT = "Nothing is exported here."
 NO_NOTE = "I have noted nothing yet on how you learn. `/tutor note text` notes something."
 
@@ -38,6 +36,12 @@ class TutorCommand:
 
     async def call(self, incoming: Incoming) -> Answer | None:
         """What was asked for was done, or is told, in private."""
+        try:
+            return await self._done(incoming)
+        except NoDirect as reason:
+            return Answer(text=str(reason))
+
+    async def _done(self, incoming: Incoming) -> Answer | None:
         match (incoming.command or "").partition(" ")[2]:
             case "start":
                 topic = incoming.options.get("topic", "")
@@ -72,7 +76,10 @@ class TutorCommand:
     async def submitted(self, incoming: Incoming) -> Answer | None:
         """A form of tutoring was filled in."""
         if incoming.text == starting.ACTION:
-            return await starting.begun(self._learning, incoming)
+            try:
+                return await starting.begun(self._learning, incoming)
+            except NoDirect as reason:
+                return Answer(text=str(reason))
         if incoming.text == COURSE:
             return await self._courses.submitted(incoming)
         return await self._pressing.submitted(incoming)
@@ -81,7 +88,11 @@ class TutorCommand:
         """Names of the person's sessions."""
         if option != "name":
             return ()
-        return suggested([one.session.name for one in await self._learning.lessons(incoming)], typed)
+        try:
+            lessons = await self._learning.lessons(incoming)
+        except NoDirect:
+            return ()
+        return suggested([one.session.name for one in lessons], typed)
 
     # ── verbs ──
 
@@ -144,10 +155,7 @@ class TutorCommand:
         return Answer(text=f"{most[0]} to review in *{plain(most[1].session.name)}*: in our direct messages.")
 
     async def _note(self, incoming: Incoming) -> Answer:
-        direct = await self._learning.direct(incoming)
-        if direct is None:
-            return Answer(text=NO_SESSION)
-        place, said = Place.of(direct.key).whole, incoming.options.get("text", "").strip()
+        place, said = await self._learning.place(incoming), incoming.options.get("text", "").strip()
         store, person = self._learning.store, incoming.author.id
         if not said:
             note = await store.learner_note(place, person)

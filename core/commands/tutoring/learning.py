@@ -8,7 +8,7 @@ from datetime import tzinfo
 
 from core.conversation import Platform
 from core.engine import Engine
-from core.errors import SurfaceError
+from core.errors import SurfaceError, SurfaceForbidden
 from core.incoming import Incoming, IncomingKind
 from core.ports import Clock, Outlet
 from core.privacy import Place
@@ -23,6 +23,13 @@ NO_DIRECT = (
 )
 
 
+NOT_NOW = "I could not reach our direct messages just now. Please use the command again in a moment."
+
+
+class NoDirect(Exception):
+    """There is no way to the person's direct messages; the text tells them why."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learning:
     """Sessions as commands see them."""
@@ -32,13 +39,19 @@ class Learning:
     outlets: Mapping[Platform, Outlet]
     clock: Clock
 
-    async def direct(self, incoming: Incoming) -> Incoming | None:
-        """The same deed as one in the person's direct messages; None where they take none."""
+    async def direct(self, incoming: Incoming) -> Incoming:
+        """The same deed as one in the person's direct messages. Raises NoDirect."""
         try:
             target = await self.outlets[incoming.key.platform].direct(incoming.key, incoming.author)
+        except SurfaceForbidden:
+            raise NoDirect(NO_DIRECT) from None
         except SurfaceError:
-            return None
+            raise NoDirect(NOT_NOW) from None
         return replace(incoming, key=target.key, target=target, shared=False, continues=None)
+
+    async def place(self, incoming: Incoming) -> Place:
+        """Where the person's sessions are held. Raises NoDirect."""
+        return Place.of((await self.direct(incoming) if incoming.shared else incoming).key).whole
 
     async def zone(self, incoming: Incoming) -> tzinfo:
         """The person's time zone, as far as the platform tells."""
@@ -46,9 +59,8 @@ class Learning:
         return zone_of(names.time_zone)
 
     async def lessons(self, incoming: Incoming) -> tuple[Lesson, ...]:
-        """The person's sessions, the last used first."""
-        direct = await self.direct(incoming)
-        return () if direct is None else await self.store.lessons(Place.of(direct.key).whole, incoming.author.id)
+        """The person's sessions, the last used first. Raises NoDirect."""
+        return await self.store.lessons(await self.place(incoming), incoming.author.id)
 
     async def meant(self, incoming: Incoming, *states: SessionState) -> Lesson | None:
         """The session that the person named, or the last used; of those in one of `states`, if any are given."""

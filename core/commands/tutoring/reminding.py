@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.commands.tutoring.learning import NO_DIRECT, Learning
+from core.commands.tutoring.learning import Learning
 from core.incoming import Incoming
 from core.interaction import Answer
 from core.privacy import Place
@@ -23,8 +23,6 @@ class Reminding:
     async def call(self, incoming: Incoming) -> Answer:
         """The wish is kept, or told."""
         direct = await self._learning.direct(incoming)
-        if direct is None:
-            return Answer(text=NO_DIRECT)
         store, person, place = self._learning.store, incoming.author.id, Place.of(direct.key).whole
         said = incoming.options.get("when", "").strip().lower()
         wishes = await store.reminder_wishes(place, person)
@@ -43,8 +41,7 @@ class Reminding:
 
     async def quiet(self, incoming: Incoming) -> Answer:
         """The button under a reminder was pressed."""
-        direct = await self._learning.direct(incoming)
-        place = Place.of(incoming.key if direct is None else direct.key).whole
+        place = await self._learning.place(incoming)
         await self._learning.store.set_reminders(place, incoming.author.id, on=False)
         return Answer(text=STOPPED)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from core.commands.crowding import told
 from core.commands.foreign import plain
-from core.commands.tutoring.learning import NO_DIRECT, Learning
+from core.commands.tutoring.learning import Learning
 from core.incoming import Incoming
 from core.interaction import Answer, Choice, Field, FieldKind, Form
 from core.mentions import unmarked
@@ -103,8 +103,6 @@ async def begun(learning: Learning, incoming: Incoming) -> Answer | None:
 async def begin(learning: Learning, incoming: Incoming, wanted: Wanted, aims: tuple[Aim, ...] = ()) -> Answer | None:
     """That session has begun in the person's direct messages, and the tutor speaks there."""
     direct = await learning.direct(incoming)
-    if direct is None:
-        return Answer(text=NO_DIRECT)
     named = await _named(learning, incoming, wanted)
     session = await learning.store.begin_session(
         direct.target,

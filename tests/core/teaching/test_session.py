@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from core.conversation import Role
-from core.incoming import IncomingKind
+from core.errors import SurfaceBusy, SurfaceForbidden
+from core.incoming import IncomingKind, ReplyTarget
 from core.privacy import Place, Reach
 from core.tutoring.mastery import Kind
 from core.tutoring.session import SessionState, Standing
@@ -319,3 +322,17 @@ async def test_a_learner_takes_it_all_along_or_away(school: School) -> None:
     assert await school.all_lessons() == ()
     assert [entry async for kind, entry in school.store.told(reach) if kind == "tutoring"] == []
     assert await school.store.learner_note(place.whole, school.learner.id) == ""
+
+
+async def test_without_a_way_to_direct_messages(school: School, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever takes none is told what to allow; where the platform is away, to try again. Nothing is begun."""
+    problems = iter([SurfaceForbidden(), SurfaceBusy()])
+
+    async def away(*_: object) -> ReplyTarget:
+        raise next(problems)
+
+    monkeypatch.setattr(school.surface, "direct", away)
+    told = [await school.use("list", THREAD) for _ in range(2)]
+    assert "Allow messages" in str(told[0])
+    assert "in a moment" in str(told[1])
+    assert await school.store.active_session(DM) is None
