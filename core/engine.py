@@ -28,6 +28,8 @@ from core.incoming import Incoming
 from core.listening import Listener
 from core.pacing import Pacing
 from core.ports import Clock, Ending, Surface, TokenCounter
+from core.quota.amount import NANO
+from core.quota.price import cost
 from core.reading import tokens_of
 from core.recording import TurnRecord
 from core.reply import Reply
@@ -232,6 +234,7 @@ class Engine:
             prompt_tokens=used.prompt_tokens,
             completion_tokens=used.completion_tokens,
             estimated=used.estimated,
+            cost=_cost(outcome),
         )
         self._accounts.ended(turn, reply.lag, replace(outcome, usage=aside + used))
         for sentence in written.private:
@@ -293,6 +296,13 @@ def _outcome(written: Written, outcome: Outcome) -> Outcome:
         persona_version=voice.version.version,
         price=written.asking.price,
     )
+
+
+def _cost(outcome: Outcome) -> str | None:
+    """For the log: such as `0.000214 USD`; none where nobody knows the price."""
+    if outcome.price is None:
+        return None
+    return f"{cost(outcome.usage, outcome.price) / NANO:.6f} {outcome.price.currency}"
 
 
 def _footed(written: Written, usage: Usage) -> TurnEnd:

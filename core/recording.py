@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+import structlog
+
 from core.control import TurnControl
 from core.conversation import Message
 from core.patience import stored
 from core.ports import Clock
 from core.store import Store
 from core.turn import MessageRef, Outcome, Signal, Turn, Usage
+
+log = structlog.get_logger(__name__)
 
 Result = TypeVar("Result")
 
@@ -30,6 +34,7 @@ class TurnRecord:
         await self._patiently(
             lambda: self._store.record_post(self._turn, position, ref, now=self._clock.now()), "engine.post_waits"
         )
+        log.info("shown", action="engine.posted", turn=self._turn.id, message=ref.message, position=position)
 
     async def dropped(self, position: int) -> None:
         """See core.enclosure.Recorder."""

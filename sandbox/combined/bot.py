@@ -1,6 +1,6 @@
 """Parley as a child process: started, watched, stopped in order, or killed on request. Nothing is restarted in silence.
 
-Only the command is known here. Its log lines are passed on; what they say is not read.
+Only the command is known here. Its lines are passed on as they are; turns.py reads them.
 """
 
 from __future__ import annotations
@@ -64,6 +64,10 @@ class BotProcess:
     def status(self) -> BotStatus:
         """What is known now."""
         return self._status
+
+    def equip(self, environment: Mapping[str, str]) -> None:
+        """The next child that is started gets this environment."""
+        self._environment = dict(environment)
 
     async def start(self) -> None:
         """A child runs; one that runs already is left alone."""

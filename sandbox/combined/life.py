@@ -24,6 +24,8 @@ from sandbox.local_model.process import LocalModel
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "ws_proxy", "wss_proxy")
 _PLATFORM_SETTINGS = ("SLACK_", "DISCORD_", "OPENAI_")
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_CHILD = {"PYTHONUNBUFFERED": "1", "LOG_FORMAT": "json"}
+"""Its lines come at once, and in the form that turns.py reads."""
 CONNECT_SECONDS = 30.0
 
 
@@ -81,36 +83,54 @@ async def _live(
 ) -> None:
     async with AsyncExitStack() as closing:
         model = ChatCompletionsSandbox()
-        server = CombinedServer(platforms=platforms, model=model)
+        server = CombinedServer(platforms=platforms, model=model, make_local=make_local)
         await server.start(options.port)
         closing.push_async_callback(server.stop)
-        choice = await _model(options, model, make_local, closing)
-        server.model_choice = choice
-        say(choice.note)
-        environment = bot_environment(os.environ, platforms, choice, _database(options))
+        closing.push_async_callback(server.models.stop)
+        given = given_settings(os.environ, options.folder / ".env")
+        chosen = await choose(given=given, demo=model, make_local=make_local, demo_wanted=options.demo_model)
+        server.models.begin(*chosen, given)
+        say(chosen[0].note)
+        database = _database(options)
+
+        def environment() -> dict[str, str]:
+            choice = server.models.choice or chosen[0]
+            return bot_environment(os.environ, platforms, choice, database) | server.models.environment()
+
         if options.servers_only:
-            _describe(server, environment, say)
+            _describe(server, environment(), say)
         else:
-            bot = BotProcess(
-                options.bot_command, environment, say=lambda line: say(f"parley | {line}"), changed=server.tell
-            )
-            server.bot = bot
-            closing.push_async_callback(bot.stop)
             closing.callback(say, "Stopping …")
-            await bot.start()
-            await _connected(bot, platforms, say)
-            say(f"\n    Open {server.url}\n\nStop with Ctrl-C.")
+            await _with_parley(options, platforms, server, environment, say, closing)
         await asyncio.Event().wait()
 
 
-async def _model(
-    options: Options, demo: ChatCompletionsSandbox, make_local: Callable[[], Startable], closing: AsyncExitStack
-) -> ModelChoice:
-    given = given_settings(os.environ, options.folder / ".env")
-    choice, local = await choose(given=given, demo=demo, make_local=make_local, demo_wanted=options.demo_model)
-    if local is not None:
-        closing.push_async_callback(local.stop)
-    return choice
+async def _with_parley(
+    options: Options,
+    platforms: tuple[Platform, ...],
+    server: CombinedServer,
+    environment: Callable[[], Mapping[str, str]],
+    say: Callable[[str], None],
+    closing: AsyncExitStack,
+) -> None:
+    """Parley runs and is connected; the page can restart it with another model."""
+    bot = BotProcess(
+        options.bot_command,
+        environment(),
+        say=lambda line: say(f"parley | {server.turns.read(line)}"),
+        changed=server.tell,
+    )
+    server.bot = bot
+    closing.push_async_callback(bot.stop)
+
+    async def restart() -> None:
+        bot.equip(environment())
+        await bot.restart()
+
+    server.models.restart = restart
+    await bot.start()
+    await _connected(bot, platforms, say)
+    say(f"\n    Open {server.url}\n\nStop with Ctrl-C.")
 
 
 def bot_environment(
@@ -124,7 +144,7 @@ def bot_environment(
         and (not name.startswith(_PLATFORM_SETTINGS) or (choice.kind is ModelKind.GIVEN and name.startswith("OPENAI_")))
     }
     pointed = {name: value for platform in platforms for name, value in platform.environment().items()}
-    return {**kept, **pointed, **choice.environment, "DATABASE_URL": database, "PYTHONUNBUFFERED": "1"}
+    return {**kept, **pointed, **choice.environment, "DATABASE_URL": database, **_CHILD}
 
 
 def _database(options: Options) -> str:
@@ -166,7 +186,7 @@ async def _connects(platform: Platform) -> None:
 
 
 def _describe(server: CombinedServer, environment: Mapping[str, str], say: Callable[[str], None]) -> None:
-    choice = server.model_choice
+    choice = server.models.choice
     own_model = choice is not None and choice.kind is ModelKind.GIVEN
     prefixes = ("SLACK_", "DISCORD_") if own_model else _PLATFORM_SETTINGS  # never a real key on a screen
     say("\nThe servers run; Parley is left to you. Its environment:\n")

@@ -18,6 +18,7 @@ from sandbox.local_model.installation import LocalModelUnavailable
 from sandbox.local_model.process import CONTEXT
 
 _NAMES = ("OPENAI_BASE_URL", "OPENAI_API_KEY", "OPENAI_MODEL")
+PRETENDED_PRICES = Path(__file__).parent / "prices.toml"
 _NONE_GIVEN = "neither OPENAI_BASE_URL nor OPENAI_API_KEY is set"
 
 
@@ -83,19 +84,19 @@ async def choose(
 ) -> tuple[ModelChoice, Startable | None]:
     """The best model there is, and the started local one if that is it, for the caller to stop."""
     if demo_wanted:
-        return _demo(demo, "--demo-model was asked for"), None
+        return demo_choice(demo, "--demo-model was asked for"), None
     if "OPENAI_BASE_URL" in given or "OPENAI_API_KEY" in given:
-        return _given(given), None
+        return given_choice(given), None
     local = make_local()
     try:
         await local.start()
     except LocalModelUnavailable as error:
-        return _demo(demo, f"{_NONE_GIVEN}, and the small local model cannot be used: {error}"), None
-    environment = {**_pointing_to(local), "OPENAI_CONTEXT_WINDOW": str(CONTEXT)}
-    return ModelChoice(kind=ModelKind.LOCAL, name=local.model, reason=_NONE_GIVEN, environment=environment), local
+        return demo_choice(demo, f"{_NONE_GIVEN}, and the small local model cannot be used: {error}"), None
+    return local_choice(local, _NONE_GIVEN), local
 
 
-def _given(given: Mapping[str, str]) -> ModelChoice:
+def given_choice(given: Mapping[str, str]) -> ModelChoice:
+    """A model of the caller's own settings."""
     # The host only: an address can hold a password.
     where = urlsplit(given.get("OPENAI_BASE_URL", "")).hostname or "OpenAI"
     named = given.get("OPENAI_MODEL") or "not named: set OPENAI_MODEL"
@@ -103,9 +104,21 @@ def _given(given: Mapping[str, str]) -> ModelChoice:
     return ModelChoice(kind=ModelKind.GIVEN, name=named, reason=reason, environment=dict(given))
 
 
-def _demo(demo: Endpoint, reason: str) -> ModelChoice:
+def local_choice(local: Endpoint, reason: str) -> ModelChoice:
+    """The small model that runs on this machine."""
+    environment = {**_pointing_to(local), "OPENAI_CONTEXT_WINDOW": str(CONTEXT)}
+    return ModelChoice(kind=ModelKind.LOCAL, name=local.model, reason=reason, environment=environment)
+
+
+def demo_choice(demo: Endpoint, reason: str) -> ModelChoice:
+    """The scripted answers."""
     return ModelChoice(kind=ModelKind.DEMO, name=demo.model, reason=reason, environment=_pointing_to(demo))
 
 
 def _pointing_to(endpoint: Endpoint) -> dict[str, str]:
-    return {"OPENAI_BASE_URL": endpoint.base_url, "OPENAI_API_KEY": endpoint.api_key, "OPENAI_MODEL": endpoint.model}
+    return {
+        "OPENAI_BASE_URL": endpoint.base_url,
+        "OPENAI_API_KEY": endpoint.api_key,
+        "OPENAI_MODEL": endpoint.model,
+        "PARLEY_PRICES": str(PRETENDED_PRICES),
+    }

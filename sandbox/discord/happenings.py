@@ -196,6 +196,8 @@ class Happenings:
         channel = self.world.channels[message.channel_id]
         if message.ephemeral_for is None:
             self.dispatcher.in_channel(event, self.wire.in_event(message), channel)
+            if not message.author.bot:
+                self.changes.tell({"type": "event", "kind": event})
         self.changes.tell(notices.message(self.world, message, self.wire))
 
     def _tell_reaction(self, event: str, person: Person, message: Message, emoji: str) -> None:

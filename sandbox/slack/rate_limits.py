@@ -4,6 +4,8 @@ Tiers are from docs.slack.dev/apis/web-api/rate-limits; the size of the burst is
 here. The module is told the time and only decides; `web_api` turns a refusal into HTTP 429.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,6 +26,15 @@ TIER_4 = Limit(per_minute=100, burst=20)
 GENEROUS = Limit(per_minute=600, burst=100)
 POSTING_IN_CHANNEL = Limit(per_minute=60, burst=4)
 POSTING_IN_WORKSPACE = Limit(per_minute=300, burst=50)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """What a limit still allows: so many calls of so many now, and one more in so many seconds."""
+
+    calls: int
+    of: int
+    seconds: float
 
 
 @dataclass(slots=True)
@@ -52,6 +63,20 @@ class RateLimits:
         for bucket in buckets.values():
             bucket.tokens -= 1
         return 0
+
+    def left(self, limits: dict[str, Limit]) -> Left | None:
+        """How much of the tightest of these limits is left; None while they are switched off."""
+        if self.scale is None:
+            return None
+        found = [
+            Left(
+                calls=math.floor(self._bucket(key, limit, self.scale).tokens),
+                of=math.floor(max(1.0, limit.burst * self.scale)),
+                seconds=60 / (limit.per_minute * self.scale),
+            )
+            for key, limit in limits.items()
+        ]
+        return min(found, key=lambda one: one.calls / one.of, default=None)
 
     def _bucket(self, key: str, limit: Limit, scale: float) -> _Bucket:
         now, room = self._now(), max(1.0, limit.burst * scale)

@@ -164,8 +164,14 @@ class WebApi:
             at=self._workspace.now(),
         )
         self.log.append(call)
-        told = {"method": name, "status": call.status, "ok": call.ok, "error": call.error, "at": call.at}
+        told: Json = {"method": name, "status": call.status, "ok": call.ok, "error": call.error, "at": call.at}
+        told |= {"channel": args.text("channel"), "budget": self._budget(name, args)}
         self._workspace.changes.tell({"type": "call"} | told)
+
+    def _budget(self, name: str, args: Arguments) -> Json | None:
+        method = self._methods.get(name)
+        left = None if method is None else self._limits.left(_limits(method, args))
+        return None if left is None else {"left": left.calls, "of": left.of, "seconds": left.seconds}
 
 
 def _limits(method: Method, args: Arguments) -> dict[str, Limit]:

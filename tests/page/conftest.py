@@ -165,8 +165,11 @@ def discord() -> TinyPlatform:
 async def server(slack: TinyPlatform, discord: TinyPlatform) -> AsyncIterator[CombinedServer]:
     """The combined server over both, with a model chosen and no bot."""
     combined = CombinedServer(platforms=(slack.platform(), discord.platform()), model=ChatCompletionsSandbox())
-    combined.model_choice = ModelChoice(kind=ModelKind.LOCAL, name="smollm2", reason="no key", environment={})
     await combined.start(0)
+    settings = {"OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}
+    combined.models.begin(
+        ModelChoice(kind=ModelKind.LOCAL, name="smollm2", reason="no key", environment=settings), None, {}
+    )
     yield combined
     await combined.stop()
 

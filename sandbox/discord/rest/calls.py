@@ -59,8 +59,17 @@ class CallLog:
         """401, 403 and 429: Discord shuts out an address after 10,000 of them in ten minutes."""
 
     def add(
-        self, *, method: str, route: str, name: str, params: Mapping[str, str], body: Any, answer: Answered
+        self,
+        *,
+        method: str,
+        route: str,
+        name: str,
+        params: Mapping[str, str],
+        body: Any,
+        answer: Answered,
+        limits: Mapping[str, str] | None = None,
     ) -> None:
+        """The call is in the log; `limits` are the headers that told its bucket."""
         call = RestCall(
             method=method,
             route=route,
@@ -75,4 +84,16 @@ class CallLog:
         self.rate_limited += call.status == 429
         self.invalid += call.status in (401, 403, 429)
         told: Json = {"type": "call", "method": f"{method} {route}", "name": name}
-        self._changes.tell(told | {"status": call.status, "ok": call.ok, "error": answer.error, "at": call.at})
+        told |= {"status": call.status, "ok": call.ok, "error": answer.error, "at": call.at}
+        self._changes.tell(told | {"channel": params.get("channel", ""), "budget": _budget(limits or {})})
+
+
+def _budget(headers: Mapping[str, str]) -> Json | None:
+    """What is left of the call's bucket, and in how many seconds it is whole again."""
+    if "X-RateLimit-Remaining" not in headers:
+        return None
+    return {
+        "left": int(headers["X-RateLimit-Remaining"]),
+        "of": int(headers["X-RateLimit-Limit"]),
+        "seconds": float(headers["X-RateLimit-Reset-After"]),
+    }

@@ -151,7 +151,7 @@ class Door:
         status: int,
         headers: Mapping[str, str] | None = None,
     ) -> web.Response:
-        self._note(route, request, body, Answered.of(status, said))
+        self._note(route, request, body, Answered.of(status, said), headers)
         sent = dict(headers or {}) | {"Via": VIA} if status != 429 else dict(headers or {})
         if said is None:
             return web.Response(status=status, headers=sent)
@@ -159,7 +159,14 @@ class Door:
             status=status, body=json.dumps(said).encode(), content_type="application/json", headers=sent
         )
 
-    def _note(self, route: Route, request: web.Request, body: Body, answer: Answered) -> None:
+    def _note(
+        self,
+        route: Route,
+        request: web.Request,
+        body: Body,
+        answer: Answered,
+        limits: Mapping[str, str] | None = None,
+    ) -> None:
         self._log.add(
             method=request.method,
             route=route.path,
@@ -167,6 +174,7 @@ class Door:
             params={} if route.name == "unknown" else request.match_info,
             body=body.json,
             answer=answer,
+            limits=limits,
         )
 
 

@@ -113,10 +113,11 @@ async def test_the_bot_is_killed_and_restarted_from_the_page(
 
 
 async def told(events: aiohttp.ClientResponse) -> str:
-    """The bot's state in the next event."""
-    while not (line := (await events.content.readline()).decode()).startswith("data:"):
-        pass
-    return str(json.loads(line.removeprefix("data:"))["bot"]["state"])
+    """The bot's state in the next event that tells it."""
+    while True:
+        line = (await events.content.readline()).decode()
+        if line.startswith("data:") and (event := json.loads(line.removeprefix("data:")))["type"] == "state":
+            return str(event["bot"]["state"])
 
 
 async def test_a_bot_that_cannot_start_is_told_with_its_code(started: Callable[..., Terminal]) -> None:
@@ -128,7 +129,7 @@ async def test_a_bot_that_cannot_start_is_told_with_its_code(started: Callable[.
 async def test_servers_only_prints_what_a_bot_needs(started: Callable[..., Terminal]) -> None:
     """No bot is started; the environment for one stands there."""
     terminal = started(servers_only=True)
-    await terminal.until(r"export OPENAI_BASE_URL=http://127.0.0.1:\d+/model/v1\n")
+    await terminal.until(r"export OPENAI_BASE_URL=http://127.0.0.1:\d+/tap/v1\n")
     await terminal.until(r"export SLACK_API_URL=http://127.0.0.1:\d+/slack\n")
     assert "bot with" not in terminal.text
 
@@ -204,5 +205,6 @@ def test_the_bots_environment_holds_no_real_account_and_no_proxy(slack: TinyPlat
         "SLACK_API_URL": "http://127.0.0.1:1/slack",
         "DATABASE_URL": "sqlite://",
         "PYTHONUNBUFFERED": "1",
+        "LOG_FORMAT": "json",
     }
     assert "OPENAI_TEMPERATURE" not in bot_environment(own, (slack.platform(),), demo, "sqlite://")
