@@ -272,6 +272,11 @@ class Surface(Protocol):
         words where the platform's sign can say any."""
         ...
 
+    async def idle(self, target: ReplyTarget) -> None:
+        """No sign that an answer is on its way stays there, however the turn ended; told at the end of each. Returns
+        at once, and fails in silence."""
+        ...
+
 
 class Namer(Protocol):
     """One platform, as somebody sees it who speaks of its places."""

@@ -69,7 +69,8 @@ class Presence:
         self._signing.cancel()
 
     async def end(self) -> None:
-        """No sign is given any more."""
+        """No sign is given any more, and none stays."""
         self._signing.cancel()
         self._waiting.cancel()
         await asyncio.gather(self._signing, self._waiting, return_exceptions=True)
+        await self._surface.idle(self._target)

@@ -166,6 +166,7 @@ class RecordingSurface:
         self.places: dict[str, PlaceNames] = {}
         """By channel, what places are called; others have their ids."""
         self.works = 0
+        self.idled = 0
         self.sayings: list[str] = []
         self.sent: dict[str, tuple[ReplyTarget, str]] = {}
         """Messages that are no replies, by their keys."""
@@ -226,6 +227,9 @@ class RecordingSurface:
     async def working(self, target: ReplyTarget, saying: str = "") -> None:
         self.works += 1
         self.sayings.append(saying)
+
+    async def idle(self, target: ReplyTarget) -> None:
+        self.idled += 1
 
     async def send(
         self,

@@ -174,6 +174,9 @@ class DiscordSurface:
         made = isinstance(way, InThread) and self._threads.is_made(way)
         await self.rest.typing(way.message if isinstance(way, InThread) and made else way.channel)
 
+    async def idle(self, target: ReplyTarget) -> None:
+        """Nothing is to be done: Discord's sign goes by itself, with the message or after ten seconds."""
+
     # ── messages that are no replies: core.ports.Messenger ──
 
     async def send(

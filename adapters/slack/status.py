@@ -6,6 +6,8 @@ each gets its line, as fast as Slack takes them.
 
 from __future__ import annotations
 
+import asyncio
+
 import structlog
 
 from adapters.slack.failures import Refused, Rejected
@@ -37,18 +39,45 @@ class Status:
         self._gates: dict[tuple[str, str], Gate] = {}
         self._refused: set[tuple[str, str]] = set()
         """Workspaces and methods."""
+        self._shown: set[tuple[str, str, str, str]] = set()
+        """Methods and threads where something is shown that does not go by itself soon."""
+        self._ending: set[asyncio.Task[None]] = set()
 
     async def thinking(self, team: str, channel: str, thread: str, saying: str = "") -> None:
         """People see that an answer is on its way, where Slack lets us say so."""
+        self._shown.add((LINE, team, channel, thread))
         await self._try(LINE, team, channel, thread, saying or THINKING)
+
+    def posted(self, team: str, channel: str, thread: str) -> None:
+        """A message of ours came into the thread: with it Slack takes the line away (slack.md, section 7)."""
+        self._shown.discard((LINE, team, channel, thread))
 
     async def processing(self, team: str, channel: str, thread: str) -> None:
         """The session works: its Stop button is shown."""
+        self._shown.add((SESSION, team, channel, thread))
         await self._try(SESSION, team, channel, thread, "processing")
 
     async def resting(self, team: str, channel: str, thread: str) -> None:
         """The session works no more."""
+        self.rested(team, channel, thread)
         await self._try(SESSION, team, channel, thread, "active")
+
+    def rested(self, team: str, channel: str, thread: str) -> None:
+        """Slack was told otherwise that the session works no more: with the end of a stream."""
+        self._shown.discard((SESSION, team, channel, thread))
+
+    def over(self, team: str, channel: str, thread: str) -> None:
+        """Whatever is still shown there goes, soon: a turn may end without a message, or in one that stood there."""
+        for method, nothing in ((LINE, ""), (SESSION, "active")):
+            if (method, team, channel, thread) in self._shown:
+                self._shown.discard((method, team, channel, thread))
+                task = asyncio.create_task(self._try(method, team, channel, thread, nothing), name="status over")
+                self._ending.add(task)
+                task.add_done_callback(self._ending.discard)
+
+    async def close(self) -> None:
+        """What is to go has gone."""
+        await asyncio.gather(*self._ending, return_exceptions=True)
 
     async def _try(self, method: str, team: str, channel: str, thread: str, status: str) -> None:
         if (team, method) in self._refused:

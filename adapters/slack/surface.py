@@ -67,6 +67,7 @@ class SlackSurface:
 
     async def close(self) -> None:
         """Nothing can be written any more."""
+        await self._status.close()
         await self.web.close()
 
     # ── what there is ──
@@ -98,13 +99,23 @@ class SlackSurface:
         match way:
             case InDirect():
                 streams = self._is_stream(target)
-                return await self._streams.open(team, way, draft, key=key, seek=seek, streams=streams)
+                opened = await self._streams.open(team, way, draft, key=key, seek=seek, streams=streams)
+                self._shown(team, way, seek=seek)
+                return opened
             case BySlash():
                 return await self.responses.open(team, way, draft, key=key, seek=seek)
             case InThread():
-                return await self._posts.open(team, way.channel, way.thread, blocks.body_of(draft), key=key, seek=seek)
+                body = blocks.body_of(draft)
+                opened = await self._posts.open(team, way.channel, way.thread, body, key=key, seek=seek)
+                self._shown(team, way, seek=seek)
+                return opened
             case InChannel():
                 return await self._posts.open(team, way.channel, None, blocks.body_of(draft), key=key, seek=seek)
+
+    def _shown(self, team: str, way: InDirect | InThread, *, seek: bool) -> None:
+        # A message that was found again may be an old one, with which the line has not gone.
+        if not seek:
+            self._status.posted(team, way.channel, way.thread)
 
     async def edit(self, target: ReplyTarget, ref: MessageRef, draft: Draft) -> None:
         """See core.ports.Surface."""
@@ -120,7 +131,9 @@ class SlackSurface:
         """See core.ports.Surface."""
         way, team = way_of(target), target.key.workspace
         if isinstance(way, InDirect):
-            if not await self._streams.finish(team, ref, draft):
+            if await self._streams.finish(team, ref, draft):
+                self._status.rested(team, way.channel, way.thread)
+            else:
                 await self._status.resting(team, way.channel, way.thread)
         elif isinstance(way, BySlash) and ref.message.startswith(PRIVATE):
             await self.responses.finish(team, way, ref, draft)
@@ -217,6 +230,12 @@ class SlackSurface:
             await self._status.thinking(team, way.channel, way.thread, saying)
         if isinstance(way, InDirect):
             await self._status.processing(team, way.channel, way.thread)
+
+    async def idle(self, target: ReplyTarget) -> None:
+        """See core.ports.Surface."""
+        way, team = way_of(target), target.key.workspace
+        if isinstance(way, (InDirect, InThread)):
+            self._status.over(team, way.channel, way.thread)
 
     async def session_over(self, team: str, channel: str, thread: str) -> None:
         """Slack shows the session at rest; after a person has pressed its Stop it waits for us to say so."""

@@ -96,6 +96,9 @@ class FreeSurface:
     async def working(self, target: ReplyTarget, saying: str = "") -> None:
         """Done."""
 
+    async def idle(self, target: ReplyTarget) -> None:
+        """Done."""
+
 
 class CountingEngine(Engine):
     """Says when a turn has ended, so that somebody may ask again."""

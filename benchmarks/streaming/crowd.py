@@ -67,6 +67,9 @@ class Screen:
     async def working(self, target: ReplyTarget, saying: str = "") -> None:
         await asyncio.sleep(0)
 
+    async def idle(self, target: ReplyTarget) -> None:
+        await asyncio.sleep(0)
+
 
 class Forgetful:
     """Records nothing: the store is not measured here."""

@@ -51,6 +51,17 @@ async def test_stream(slack: SlackSandbox, surface: SlackSurface, dm: ReplyTarge
     assert all(not chunk["text"][0].isspace() for chunk in _chunks(slack))
 
 
+async def test_a_session_rests_after_a_refusal(slack: SlackSandbox, surface: SlackSurface, dm: ReplyTarget) -> None:
+    """Nobody sees a Stop button, or that we think, where no answer will come."""
+    await surface.working(dm)
+    assert [session.status for session in slack.sessions.values()] == ["processing"]
+    await surface.whisper(dm, Author(id=slack.world.person("ann").id, name="ann"), "A limit is reached.")
+    await surface.idle(dm)
+    await surface.close()
+    assert [session.status for session in slack.sessions.values()] == ["active"]
+    assert not slack.statuses
+
+
 def _chunks(slack: SlackSandbox) -> list[dict[str, str]]:
     calls = [call for name in ("start", "append", "stop") for call in slack.calls_of(f"chat.{name}Stream")]
     return [chunk for call in calls for chunk in call.args.get("chunks") or ()]

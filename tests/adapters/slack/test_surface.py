@@ -197,6 +197,32 @@ async def test_working(slack: SlackSandbox, surface: SlackSurface, thread: Reply
     assert len(slack.calls_of("assistant.threads.setStatus")) == before
 
 
+async def test_no_sign_stays_where_no_message_came(
+    slack: SlackSandbox, surface: SlackSurface, thread: ReplyTarget
+) -> None:
+    """A refused turn posts nothing in the thread: its line is taken away. Where a message came, that did it already."""
+    await surface.working(thread)
+    await surface.idle(thread)
+    await slack.changes.wait_for(lambda: not slack.statuses, timeout=5, describe=lambda: str(slack.statuses))
+    await surface.working(thread)
+    await surface.open(thread, Draft(text="an answer"), key="k1")
+    before = len(slack.calls_of("assistant.threads.setStatus"))
+    await surface.idle(thread)
+    await surface.close()
+    assert len(slack.calls_of("assistant.threads.setStatus")) == before
+
+
+async def test_no_sign_stays_beside_a_message_that_stood_there(
+    slack: SlackSandbox, surface: SlackSurface, thread: ReplyTarget
+) -> None:
+    """An answer that is taken up again after a crash is edited, with which Slack takes no line away."""
+    ref = await surface.open(thread, Draft(text="half an ans"), key="k1")
+    await surface.working(thread)
+    assert await surface.open(thread, Draft(text="half an answer"), key="k1", seek=True) == ref
+    await surface.idle(thread)
+    await slack.changes.wait_for(lambda: not slack.statuses, timeout=5, describe=lambda: str(slack.statuses))
+
+
 async def test_proxies_are_not_used_on_this_machine(
     slack: SlackSandbox, observations: Observations, surface: SlackSurface, monkeypatch: pytest.MonkeyPatch
 ) -> None:
