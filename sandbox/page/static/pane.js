@@ -1,7 +1,6 @@
 // One platform on the page: who you are, where you are, what is said there, and what you do about it.
 
 import { Platform } from "./api.js";
-import { Calls } from "./calls.js";
 import { filled } from "./commands.js";
 import { Composer } from "./composer.js";
 import { h } from "./dom.js";
@@ -12,7 +11,9 @@ import { seenBy, World } from "./world.js";
 const TITLES = { slack: "Slack", discord: "Discord" };
 
 export class Pane {
-  constructor(root, platform) {
+  // `inside(event)` hears of calls and events, which are shown beside the platforms.
+  constructor(root, platform, inside) {
+    this.inside = inside;
     this.platform = platform;
     this.api = new Platform(platform);
     this.world = new World();
@@ -28,7 +29,6 @@ export class Pane {
       press: (view, button) => this.act({ action: "click", view, button }),
       names: () => this.world.names,
     });
-    this.calls = new Calls(platform);
     this.select = h("select", { id: `${platform}-person`, onchange: () => this.become(this.select.value) });
     this.list = h("ul", { id: `${platform}-channels`, class: "channels" });
     this.place = h("h3", { id: `${platform}-place` });
@@ -38,7 +38,7 @@ export class Pane {
     root.append(
       h("header", {}, h("h2", {}, TITLES[platform]), this.connection, h("label", { class: "who" }, "You are ", this.select)),
       h("nav", { "aria-label": `${TITLES[platform]} channels` }, this.list),
-      h("div", { class: "room" }, this.place, this.log.element, this.status, this.composer.element, this.calls.element),
+      h("div", { class: "room" }, this.place, this.log.element, this.status, this.composer.element),
       this.forms.element,
     );
   }
@@ -78,7 +78,8 @@ export class Pane {
       channel: () => this.onChannel(event.channel),
       view: () => this.onForm(event.person, event.view?.type === "home" ? undefined : event.view),
       modal: () => this.onForm(event.person, event.modal),
-      call: () => this.calls.add(event),
+      call: () => this.inside(event),
+      event: () => this.inside(event),
     }[event.type];
     handler?.();
   }
