@@ -7,7 +7,7 @@ Discord's.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pydantic import SecretStr
 
@@ -16,6 +16,9 @@ from core.conversation import Platform
 from core.errors import ParleyError
 from core.ports import BudgetObserver, Clock, Outlet, Receiver
 from core.telemetry import Telemetry
+
+if TYPE_CHECKING:
+    from adapters.console.terminal import Terminal
 
 
 class App(Protocol):
@@ -47,10 +50,20 @@ class App(Protocol):
 
 
 def open_surfaces(
-    settings: Settings, platforms: tuple[Platform, ...], *, observer: BudgetObserver, clock: Clock, telemetry: Telemetry
+    settings: Settings,
+    platforms: tuple[Platform, ...],
+    *,
+    observer: BudgetObserver,
+    clock: Clock,
+    telemetry: Telemetry,
+    terminal: Terminal | None = None,
 ) -> dict[Platform, Outlet]:
-    """A surface for each of the platforms that there is a token for."""
+    """A surface for each of the platforms that there is a token for, or a terminal."""
     surfaces = dict[Platform, Outlet]()
+    if Platform.CONSOLE in platforms and terminal is not None:
+        from adapters.console.surface import ConsoleSurface
+
+        surfaces[Platform.CONSOLE] = ConsoleSurface(terminal.screen, folder=terminal.folder)
     if Platform.SLACK in platforms and settings.slack_bot_token is not None:
         from adapters.slack.surface import SlackSurface
 
@@ -75,10 +88,23 @@ def open_surfaces(
 
 
 def make_apps(
-    settings: Settings, surfaces: Mapping[Platform, Outlet], receiver: Receiver, clock: Clock
+    settings: Settings,
+    surfaces: Mapping[Platform, Outlet],
+    receiver: Receiver,
+    clock: Clock,
+    terminal: Terminal | None = None,
 ) -> dict[Platform, App]:
     """An app for each surface, which hands in what happens there."""
-    makes = {Platform.SLACK: _slack_app, Platform.DISCORD: _discord_app}
+
+    def console_app(_: Settings, surface: Outlet, receiver: Receiver, clock: Clock) -> App:
+        from adapters.console.app import ConsoleApp
+        from adapters.console.surface import ConsoleSurface
+
+        assert isinstance(surface, ConsoleSurface)
+        assert terminal is not None
+        return ConsoleApp(surface=surface, receiver=receiver, clock=clock, spot=terminal.spot)
+
+    makes = {Platform.SLACK: _slack_app, Platform.DISCORD: _discord_app, Platform.CONSOLE: console_app}
     return {platform: makes[platform](settings, surface, receiver, clock) for platform, surface in surfaces.items()}
 
 

@@ -12,7 +12,7 @@ import os
 import socket
 from contextlib import AsyncExitStack
 from datetime import timedelta
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import structlog
 
@@ -50,6 +50,9 @@ from core.waiting import Waiting
 from core.worker import Worker
 from migrations.upgrade import NewerDatabase, pending, upgrade
 
+if TYPE_CHECKING:
+    from adapters.console.terminal import Terminal
+
 log = structlog.get_logger()
 
 
@@ -60,13 +63,21 @@ class StartError(Exception):
 class Runtime:
     """Everything one process needs, open between `async with` and its end."""
 
-    def __init__(self, settings: Settings, platforms: tuple[Platform, ...], clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        platforms: tuple[Platform, ...],
+        clock: Clock | None = None,
+        terminal: Terminal | None = None,
+    ) -> None:
         self._settings = settings
         self._platforms = platforms
         self._clock = clock or SystemClock()
+        self._terminal = terminal
         self._stack = AsyncExitStack()
         self.apps: dict[Platform, App] = {}
         self.observation: Observation
+        self.store: Store
         self.worker: Worker
         self._working: asyncio.Task[None]
 
@@ -105,7 +116,7 @@ class Runtime:
         self.observation = Observation(settings, clock)
         self._stack.push_async_callback(self.observation.close)
         telemetry = self.observation.telemetry
-        store = await self._open_store(telemetry)
+        self.store = store = await self._open_store(telemetry)
         await self._start_observation(store)
         in_line = settings.parley_line_seconds > 0
         model = open_model(endpoints(settings), clock=clock, telemetry=telemetry, busy=not in_line)
@@ -113,7 +124,9 @@ class Runtime:
         counter = DormantCounter(settings.openai_model)
         self._stack.callback(counter.close)
         pacing = Pacing(clock, telemetry)
-        surfaces = open_surfaces(settings, self._platforms, observer=pacing, clock=clock, telemetry=telemetry)
+        surfaces = open_surfaces(
+            settings, self._platforms, observer=pacing, clock=clock, telemetry=telemetry, terminal=self._terminal
+        )
         reader = FileProgram()
         fetching = Fetching(messengers=surfaces, reader=reader, clock=clock)
         tools = open_tools(settings, store, clock, documents=reader)
@@ -178,7 +191,7 @@ class Runtime:
             lease=timedelta(seconds=settings.parley_lease_seconds),
             telemetry=telemetry,
         )
-        self.apps = make_apps(settings, surfaces, reception, clock)
+        self.apps = make_apps(settings, surfaces, reception, clock, self._terminal)
         self._working = asyncio.create_task(self.worker.run(), name="worker")
         self._stack.push_async_callback(self._end_work)
         housekeeping = Housekeeping(store=store, clock=clock, ages=settings.ages)

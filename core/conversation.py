@@ -17,6 +17,8 @@ class Platform(StrEnum):
 
     SLACK = "slack"
     DISCORD = "discord"
+    CONSOLE = "console"
+    """A terminal, where one person talks to Parley in a process of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

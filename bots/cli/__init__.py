@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from bots.cli import audit, doctor, export, forget, migrate, personas, quota, run, sandbox, usage
+from bots.cli import audit, console, doctor, export, forget, migrate, personas, quota, run, sandbox, usage
 
 app = typer.Typer(
     name="parley",
@@ -23,6 +23,7 @@ app.command("export")(export.export)
 app.command("forget")(forget.forget)
 app.add_typer(personas.app, name="personas")
 app.add_typer(quota.app, name="quota")
+app.command("console")(console.console)
 app.command("sandbox", context_settings=sandbox.FOREIGN_OPTIONS)(sandbox.sandbox)
 
 

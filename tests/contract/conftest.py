@@ -18,7 +18,8 @@ from sandbox.chat_completions import demo
 from sandbox.chat_completions.server import ChatCompletionsSandbox
 from sandbox.discord.server import DiscordSandbox
 from sandbox.slack.server import SlackSandbox
-from tests.contract.places import PATIENCE, DiscordPlace, Place, Shown, SlackPlace, Talk
+from tests.contract.consoles import ConsolePlace
+from tests.contract.places import PATIENCE, DiscordPlace, Does, Place, Shown, SlackPlace, Talk
 
 
 @dataclass
@@ -30,6 +31,12 @@ class Town:
     settings: Settings
     platform: Platform
     runtime: Runtime
+
+    def needs(self, *wanted: Does) -> None:
+        """The test is skipped where the place has no way to do that."""
+        for one in wanted:
+            if one not in self.place.does:
+                pytest.skip(f"not on {self.place.name}: {one.value}")
 
     async def answered(self, talk: Talk, replies: int = 1) -> list[Shown]:
         """Returns what the conversation shows when that many replies have come to their end."""
@@ -58,8 +65,17 @@ class Town:
     async def restart(self) -> None:
         """The process ends in order and another one begins on the same database."""
         await self.runtime.__aexit__(None, None, None)
-        self.runtime = Runtime(self.settings, (self.platform,))
-        await self.runtime.__aenter__()
+        self.runtime = await started(self.place, self.settings, self.platform)
+
+
+async def started(place: Place, settings: Settings, platform: Platform) -> Runtime:
+    """Parley, connected to that place."""
+    terminal = place.terminal() if isinstance(place, ConsolePlace) else None
+    runtime = Runtime(settings, (platform,), terminal=terminal)
+    await runtime.__aenter__()
+    if isinstance(place, ConsolePlace):
+        place.joined(runtime)
+    return runtime
 
 
 @pytest.fixture
@@ -71,10 +87,21 @@ async def model() -> AsyncIterator[ChatCompletionsSandbox]:
     await sandbox.stop()
 
 
-@pytest.fixture(params=["slack", "discord"])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every test runs on both platforms; those of a module that says ON_CONSOLE in a terminal too."""
+    if "place" in metafunc.fixturenames:
+        console = ["console"] if getattr(metafunc.module, "ON_CONSOLE", False) else []
+        metafunc.parametrize("place", ["slack", "discord", *console], indirect=True)
+
+
+@pytest.fixture
 async def place(request: pytest.FixtureRequest) -> AsyncIterator[Place]:
-    """Slack, then Discord."""
-    if request.param == "slack":
+    """Slack, then Discord, then a terminal."""
+    if request.param == "console":
+        console = ConsolePlace()
+        yield console
+        console.close()
+    elif request.param == "slack":
         slack = SlackSandbox()
         await slack.start()
         yield SlackPlace(slack)
@@ -106,8 +133,7 @@ async def opened_town(
     for name, value in values.items():
         monkeypatch.setenv(name, value)
     settings = Settings(_env_file=None)
-    runtime = Runtime(settings, (platform,))
-    await runtime.__aenter__()
+    runtime = await started(place, settings, platform)
     town = Town(place=place, model=model, settings=settings, platform=platform, runtime=runtime)
     try:
         yield town
@@ -130,5 +156,7 @@ def _tokens(place: Place) -> tuple[Platform, dict[str, str]]:
             return Platform.SLACK, place.sandbox.env
         case DiscordPlace():
             return Platform.DISCORD, place.sandbox.env
+        case ConsolePlace():
+            return Platform.CONSOLE, {}
         case _:
             raise TypeError(place)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, Protocol
 
 from sandbox.discord.attachments import Upload as DiscordUpload
@@ -51,10 +52,21 @@ class Talk:
     said: list[str] = field(default_factory=list)
 
 
+class Does(StrEnum):
+    """What not every place has a way to do."""
+
+    CROWDS = "several people read and write there"
+    CHANGES = "messages can be edited and deleted"
+    DELIVERIES = "events are delivered by somebody else, who may be late or do it twice"
+    SPLITS = "a message has a longest length"
+    NOTHING = "somebody can be mentioned without a word"
+
+
 class Place(Protocol):
-    """A platform, for tests that ask the same of both."""
+    """A platform, for tests that ask the same of each."""
 
     name: str
+    does: frozenset[Does]
 
     async def mention(self, person: str, text: str, *, channel: str = "general") -> Talk: ...
     async def direct(self, person: str, text: str) -> Talk: ...
@@ -93,6 +105,7 @@ class SlackPlace:
     """The Slack sandbox."""
 
     name = "slack"
+    does = frozenset(Does)
 
     def __init__(self, sandbox: SlackSandbox) -> None:
         self.sandbox = sandbox
@@ -189,6 +202,7 @@ class DiscordPlace:
     """The Discord sandbox."""
 
     name = "discord"
+    does = frozenset(Does)
 
     def __init__(self, sandbox: DiscordSandbox) -> None:
         self.sandbox = sandbox

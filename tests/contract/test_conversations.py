@@ -1,4 +1,4 @@
-"""The same behaviour on Slack and on Discord, through the real libraries: what people do and what they then see."""
+"""The same behaviour on Slack, on Discord and in a terminal, through the real libraries: what is done and then seen."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ import pytest
 
 from sandbox.chat_completions.script import Answer, Failure, Stall
 from tests.contract.conftest import Town
+from tests.contract.places import Does
+
+ON_CONSOLE = True
 
 
 def questions(town: Town, request: int) -> list[str]:
@@ -63,6 +66,7 @@ async def test_a_direct_message_is_answered(town: Town) -> None:
 
 async def test_names_where_several_people_speak(town: Town) -> None:
     """The model reads who said what."""
+    town.needs(Does.CROWDS)
     town.model.script(Answer(text="ok"), Answer(text="ok"))
     talk = await town.place.mention("bob", "I like tea")
     await town.answered(talk)
@@ -76,6 +80,7 @@ async def test_names_where_several_people_speak(town: Town) -> None:
 
 async def test_a_long_answer_takes_several_messages(town: Town) -> None:
     """Parts join to the text, a code fence is closed and opened again, and none is left growing."""
+    town.needs(Does.SPLITS)
     code = "\n".join(f"print('line number {number}')" for number in range(300))
     town.model.script(Answer(text=f"Here it is:\n\n```python\n{code}\n```\n\nDone."))
     talk = await town.place.mention("bob", "write code")
@@ -88,6 +93,7 @@ async def test_a_long_answer_takes_several_messages(town: Town) -> None:
 
 async def test_the_same_event_twice_has_one_answer(town: Town) -> None:
     """A duplicate delivery changes nothing."""
+    town.needs(Does.DELIVERIES)
     town.model.script(Answer(text="once"), Answer(text="next"))
     await town.place.again()
     talk = await town.place.mention("bob", "hi")
@@ -129,6 +135,7 @@ async def test_stop_ends_the_answer(town: Town) -> None:
 
 async def test_an_edited_question_changes_the_answer(town: Town) -> None:
     """While the answer grows, an edit begins it anew in the same message."""
+    town.needs(Does.CHANGES)
     gate = asyncio.Event()
     town.model.script(Answer(deltas=("Cats are", " nice"), stalls=(Stall(until=gate, after=1),)), Answer(text="Dogs."))
     talk = await town.place.mention("bob", "cats?")
@@ -142,6 +149,7 @@ async def test_an_edited_question_changes_the_answer(town: Town) -> None:
 
 async def test_a_deleted_message_leaves_the_conversation(town: Town) -> None:
     """What was taken back is not told to the model."""
+    town.needs(Does.CHANGES)
     town.model.script(Answer(text="one"), Answer(text="two"), Answer(text="three"))
     talk = await town.place.mention("bob", "first")
     await town.answered(talk)
@@ -199,6 +207,8 @@ async def test_a_restart_between_two_turns_forgets_nothing(town: Town) -> None:
 @pytest.mark.parametrize("text", ["", "x" * 3_500, "\u0000\u0007bell", "*_~`<>&|#"])
 async def test_odd_questions_are_answered_too(town: Town, text: str) -> None:
     """Nothing a person writes breaks the bot, and each gets one reply."""
+    if not text:
+        town.needs(Does.NOTHING)
     town.model.script(Answer(text="An answer."))
     talk = await town.place.mention("bob", text)
     (reply,) = await town.answered(talk)
@@ -237,6 +247,7 @@ async def test_many_threads_at_once(town: Town) -> None:
 
 async def test_a_late_event_is_answered_once(town: Town) -> None:
     """What arrives after newer things have been answered gets its own reply all the same."""
+    town.needs(Does.DELIVERIES)
     town.model.answering = lambda question: Answer(text=f"You said {question.messages[-1]['content']}")
     town.place.late()
     slow = await town.place.mention("bob", "the slow one")

@@ -25,7 +25,11 @@ from core.persona import (
 OTHER_TOOLS = "other_tools"
 SAVE, CREATE, COPY, ASK, IMPORT = "persona.save", "persona.create", "persona.copy", "persona.ask", "persona.import"
 _, MODEL, STYLE, TOOLS = PARTS
-TYPED: Mapping[Platform, int] = {Platform.SLACK: 15_000, Platform.DISCORD: 4_000}
+TYPED: Mapping[Platform, int] = {
+    Platform.SLACK: 15_000,
+    Platform.DISCORD: 4_000,
+    Platform.CONSOLE: 15_000,
+}
 """Characters of a prompt that can be typed into a form; a longer one comes as a file. Slack takes several inputs of
 3,000, Discord one of 4,000 beside the other four (core/interaction.py)."""
 ROOM = 3_000
