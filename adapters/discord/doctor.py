@@ -10,8 +10,8 @@ from typing import Any
 import aiohttp
 import yarl
 
+from adapters.discord.declarations import invitation
 from adapters.discord.failures import Doing, TokenRefused
-from adapters.discord.permissions import invitation
 from adapters.discord.rest import Rest
 from core.errors import SurfaceError
 from core.scheduling import BudgetObservation

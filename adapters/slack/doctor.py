@@ -5,26 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from adapters.slack import failures
+from adapters.slack.declarations import NEEDED
 from adapters.slack.web import Web
 from core.errors import SurfaceError, SurfaceUnavailable
 from core.scheduling import BudgetObservation
-
-NEEDED: dict[str, str] = {
-    "app_mentions:read": "hear mentions",
-    "channels:history": "go on in threads of public channels",
-    "channels:read": "tell the model what a channel is called",
-    "chat:write": "answer",
-    "commands": "offer /ask and the other commands",
-    "files:read": "read files that people attach",
-    "files:write": "give people files",
-    "groups:history": "go on in threads of private channels",
-    "groups:read": "tell the model what a private channel is called",
-    "im:history": "hear direct messages",
-    "im:write": "write to somebody directly",
-    "mpim:history": "go on in group messages",
-    "users:read": "know people's names and who is an admin",
-}
-"""Scopes of the bot's token, and what each is for (slack.md, sections 5 and 7)."""
 
 _PAGE = "api.slack.com/apps, your app, "
 _BOT_FIX = f"Copy the Bot User OAuth Token, which begins with xoxb-, from {_PAGE}OAuth & Permissions."

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs, urlsplit
 
+from adapters.discord.declarations import NEEDED, invitation
 from adapters.discord.doctor import Finding, examine
-from adapters.discord.permissions import NEEDED, invitation, is_admin, manages_channel
+from adapters.discord.permissions import is_admin, manages_channel
 from sandbox.discord.server import DiscordSandbox
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from adapters.slack.doctor import NEEDED, Finding, examine
+from adapters.slack.declarations import NEEDED
+from adapters.slack.doctor import Finding, examine
 from sandbox.slack.manifest import Manifest
 from sandbox.slack.server import SlackSandbox
 
