@@ -43,6 +43,15 @@ async def examine(*, token: str, api_url: str | None = None, gateway_url: str | 
         await rest.close()
 
 
+async def application(*, token: str, api_url: str | None = None) -> Mapping[str, Any]:
+    """What Discord says of the application that the token belongs to. Raises SurfaceError."""
+    rest = Rest(token=token, api_url=api_url, observer=_Nobody())
+    try:
+        return await rest.application()
+    finally:
+        await rest.close()
+
+
 class _Nobody:
     def learned(self, budget: str, observation: BudgetObservation) -> None:
         """Nothing is scheduled here."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from bots.cli import audit, doctor, export, forget, migrate, personas, quota, run, sandbox, usage
+from bots.cli import audit, doctor, export, forget, invite, manifest, migrate, personas, quota, run, sandbox, usage
 
 app = typer.Typer(
     name="parley",
@@ -21,6 +21,8 @@ app.command("audit")(audit.audit)
 app.command("usage")(usage.usage)
 app.command("export")(export.export)
 app.command("forget")(forget.forget)
+app.add_typer(manifest.app, name="manifest")
+app.add_typer(invite.app, name="invite")
 app.add_typer(personas.app, name="personas")
 app.add_typer(quota.app, name="quota")
 app.command("sandbox", context_settings=sandbox.FOREIGN_OPTIONS)(sandbox.sandbox)

@@ -1,0 +1,106 @@
+"""What a pasted secret is, by its shape: most mistakes of a first installation are the right secret in the wrong place.
+
+A shape proves nothing; only the platform knows whether it accepts a secret. Nothing here repeats one.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass
+
+_SLACK = "api.slack.com/apps, your app, "
+_DISCORD = "discord.com/developers/applications, your application, "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One kind of secret."""
+
+    called: str
+    shape: re.Pattern[str]
+    setting: str = ""
+    """Where it belongs; empty where Parley has no use for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the secret of a setting is found, and how it looks."""
+
+    looks: str
+    where: str
+
+
+PLACES = {
+    "SLACK_BOT_TOKEN": Place(
+        looks="the Bot User OAuth Token, which begins with xoxb-", where=f"{_SLACK}OAuth & Permissions"
+    ),
+    "SLACK_APP_TOKEN": Place(
+        looks="the app-level token, which begins with xapp-", where=f"{_SLACK}Basic Information, App-Level Tokens"
+    ),
+    "SLACK_SIGNING_SECRET": Place(
+        looks="the signing secret, 32 characters", where=f"{_SLACK}Basic Information, App Credentials"
+    ),
+    "DISCORD_TOKEN": Place(looks="the bot's token, three parts with dots", where=f"{_DISCORD}Bot, Reset Token"),
+}
+_KINDS = tuple(
+    Kind(called=called, shape=re.compile(shape), setting=setting)
+    for called, shape, setting in (
+        ("Slack's bot token (xoxb-…)", r"xoxb-.*", "SLACK_BOT_TOKEN"),
+        ("Slack's app-level token (xapp-…)", r"xapp-.*", "SLACK_APP_TOKEN"),
+        ("a user token of Slack's (xoxp-…)", r"xoxp-.*", ""),
+        ("a rotated or refresh token of Slack's (xoxe…): switch token rotation off", r"xoxe[.-].*", ""),
+        ("a token of Slack's browser client", r"xox[cd]-.*", ""),
+        ("another token of Slack's", r"xox[a-z]-.*", ""),
+        ("the address of a webhook", r"https://hooks\.slack\.com/.*|https://discord(?:app)?\.com/api/webhooks/.*", ""),
+        ("Discord's bot token", r"[\w-]{18,30}\.[\w-]{5,8}\.[\w-]{25,}", "DISCORD_TOKEN"),
+        ("an id of Discord's, such as the application's", r"\d{17,20}", ""),
+        ("the public key of Discord's application", r"[0-9a-f]{64}", ""),
+        ("a signing or client secret of Slack's", r"[0-9a-f]{32}", "SLACK_SIGNING_SECRET"),
+        ("a model's API key (sk-…)", r"sk-.*", "OPENAI_API_KEY"),
+        ("a client secret of Discord's", r"[\w-]{32}", ""),
+    )
+)
+
+
+def kind(secret: str) -> Kind | None:
+    """What the text looks like; none where it looks like nothing that is known."""
+    return next((kind for kind in _KINDS if kind.shape.fullmatch(secret.strip())), None)
+
+
+def misplaced(setting: str, secret: str) -> str:
+    """What the secret is, and where the right one is found, in two sentences, where it plainly is another one than that
+    setting takes; else empty."""
+    found = kind(secret)
+    if found is None or found.setting == setting:
+        return ""
+    belongs = f", and belongs into {found.setting}" if found.setting else ""
+    return f"That is {found.called}{belongs}. {found_at(setting)}"
+
+
+def found_at(setting: str) -> str:
+    """Where that setting's secret is found, as a sentence."""
+    place = PLACES[setting]
+    return f"{setting} takes {place.looks}, from {place.where}."
+
+
+def application_id(text: str) -> str | None:
+    """The id of a Discord application, if the text is one."""
+    return text.strip() if re.fullmatch(r"\d{17,20}", text.strip()) else None
+
+
+def application(token: str) -> str:
+    """The id of the user that a Discord token belongs to, which is the application's for all but very old ones; empty
+    where the token does not say. Nothing is checked with Discord."""
+    first = token.strip().partition(".")[0]
+    try:
+        told = base64.urlsafe_b64decode(first + "=" * (-len(first) % 4)).decode("ascii")
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return ""
+    return application_id(told) or ""
+
+
+def tail(secret: str) -> str:
+    """How a present secret is shown: its last four characters, and none of a short one."""
+    return f"…{secret[-4:]}" if len(secret) >= 16 else "…"
