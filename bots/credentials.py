@@ -43,6 +43,7 @@ PLACES = {
         looks="the signing secret, 32 characters", where=f"{_SLACK}Basic Information, App Credentials"
     ),
     "DISCORD_TOKEN": Place(looks="the bot's token, three parts with dots", where=f"{_DISCORD}Bot, Reset Token"),
+    "OPENAI_API_KEY": Place(looks="the key of the model's service", where="its page on keys"),
 }
 _KINDS = tuple(
     Kind(called=called, shape=re.compile(shape), setting=setting)

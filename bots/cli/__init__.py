@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from bots.cli import audit, doctor, export, forget, invite, manifest, migrate, personas, quota, run, sandbox, usage
+from bots.cli.setup import guide
 
 app = typer.Typer(
     name="parley",
@@ -14,6 +15,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # plain text: for logs, pipes and screen readers too
 )
+app.command("setup")(guide.setup)
 app.command("run")(run.run)
 app.command("migrate")(migrate.migrate)
 app.command("doctor")(doctor.doctor)

@@ -16,12 +16,13 @@ def doctor() -> None:
 
     Settings, database, migrations, models, tokens, scopes and intents. Exits with 1 where something is wrong.
     """
-    healthy = asyncio.run(_examined())
+    healthy = asyncio.run(examined())
     typer.echo("\nAll is well." if healthy else "\nMend what is marked ✗ and run `parley doctor` again.")
     raise typer.Exit(0 if healthy else 1)
 
 
-async def _examined() -> bool:
+async def examined() -> bool:
+    """Each finding was printed; whether nothing is wrong."""
     # Here, since loading the platforms' libraries takes a second that `parley --help` shall not take.
     from bots.cli.examination import findings
     from bots.endpoints import endpoints

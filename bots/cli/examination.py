@@ -27,6 +27,8 @@ from migrations.upgrade import NewerDatabase, current, head, pending
 
 PATIENCE = 20.0
 """Seconds for the database. One that is being upgraded answers when that is done."""
+MIGRATE = "Run `parley migrate`."
+"""What is to be done about tables that are missing or behind."""
 
 
 class Finding(Protocol):
@@ -86,11 +88,15 @@ async def _model(endpoint: Endpoint, file: Path | None) -> Sequence[Finding]:
 
 
 async def _platform(platform: Platform, settings: Settings) -> Sequence[Finding]:
-    found = await (slack(settings) if platform is Platform.SLACK else discord(settings))
-    return [Looked(name=_titled(platform, one.name), ok=one.ok, problem=one.problem, fix=one.fix) for one in found]
+    return titled(platform, await (slack(settings) if platform is Platform.SLACK else discord(settings)))
 
 
-def _titled(platform: Platform, name: str) -> str:
+def titled(platform: Platform, found: Sequence[Finding]) -> Sequence[Finding]:
+    """The same findings, each with the platform's name in front."""
+    return [Looked(name=_title(platform, one.name), ok=one.ok, problem=one.problem, fix=one.fix) for one in found]
+
+
+def _title(platform: Platform, name: str) -> str:
     return name if name.lower().startswith(platform.value) else f"{platform.value.capitalize()} {name}"
 
 
@@ -170,7 +176,7 @@ def _pending(url: str, revision: str | None) -> Finding:
         return Looked(name="database", ok=True, problem="SQLite; the tables will be brought up to date at the start")
     has = f"is at revision {revision}" if revision else "has no tables"
     problem = f"The PostgreSQL database {has}; this release needs revision {head()}."
-    return Looked(name="database", ok=False, problem=problem, fix="Run `parley migrate`.")
+    return Looked(name="database", ok=False, problem=problem, fix=MIGRATE)
 
 
 def _revealed(secret: SecretStr | None) -> str:
