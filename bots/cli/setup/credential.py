@@ -18,15 +18,20 @@ def asked(terminal: Terminal, draft: Draft, setting: str, question: str, look: L
     present = draft.get(setting)
     while True:
         secret = terminal.secret(question, present=present)
-        if not secret:
-            terminal.say(f"✗ Nothing was entered. {credentials.found_at(setting)}")
-        elif wrong := credentials.misplaced(setting, secret):
+        if wrong := _unfit(setting, secret):
             terminal.say(f"✗ {wrong}")
-        elif look is None or _accepted(terminal, secret, look):
+            continue
+        terminal.hide(secret)
+        if look is None or _accepted(terminal, secret, look):
             draft.set(setting, secret)
             return secret
-        else:
-            present = secret
+        present = secret
+
+
+def _unfit(setting: str, secret: str) -> str:
+    if not secret:
+        return f"Nothing was entered. {credentials.found_at(setting)}"
+    return credentials.misplaced(setting, secret)
 
 
 def _accepted(terminal: Terminal, secret: str, look: Look) -> bool:

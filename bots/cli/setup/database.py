@@ -48,6 +48,8 @@ def _understood(url: str) -> str:
 def _file(terminal: Terminal, present: str) -> str | None:
     file = sqlite_file(present) if kind(present) == "SQLite" else sqlite_file(default_database())
     named = terminal.text("File", default=str(file) if file is not None else "parley.db")
+    if file is not None and named == str(file) and kind(present) == "SQLite":
+        return present
     return f"sqlite+aiosqlite:///{Path(named).expanduser().absolute()}"
 
 

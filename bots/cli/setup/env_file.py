@@ -49,7 +49,7 @@ def check(file: Path) -> None:
 def changed(text: str, changes: Changes) -> str:
     """The text with those settings. A setting keeps its place; a new one stands under its commented line, if there is
     one, else at the end."""
-    left = dict(changes)
+    left, ending = dict(changes), "\r\n" if "\r\n" in text else "\n"
     bindings = list(parse_stream(io.StringIO(text)))
     last = {_name(binding): place for place, binding in enumerate(bindings)}
     parts: list[str] = []
@@ -57,12 +57,12 @@ def changed(text: str, changes: Changes) -> str:
         name, original = _name(binding), binding.original.string
         if name in changes and last[name] == place:
             left.pop(name)
-            parts.append(_replaced(name, original, changes[name]))
+            parts.append(_replaced(name, original, changes[name], ending))
         elif name in changes and changes[name] is None:
             parts.append(_blank(original))
         else:
             parts.append(original)
-    return _joined("".join(parts), {name: value for name, value in left.items() if value is not None})
+    return _joined("".join(parts), {name: value for name, value in left.items() if value is not None}, ending)
 
 
 def write(file: Path, changes: Changes) -> Path | None:
@@ -99,17 +99,13 @@ def _name(binding: Binding) -> str:
     return (binding.key or "").upper()
 
 
-def _replaced(name: str, original: str, value: str | None) -> str:
-    return _blank(original) + (f"{_assigned(name, value)}{_ending(original)}" if value is not None else "")
+def _replaced(name: str, original: str, value: str | None, ending: str) -> str:
+    return _blank(original) + (f"{_assigned(name, value)}{ending}" if value is not None else "")
 
 
 def _blank(original: str) -> str:
     """The empty lines that the parser counts to an assignment."""
     return original[: len(original) - len(original.lstrip())]
-
-
-def _ending(text: str) -> str:
-    return "\r\n" if text.endswith("\r\n") else "\n"
 
 
 def _assigned(name: str, value: str) -> str:
@@ -121,8 +117,7 @@ def _assigned(name: str, value: str) -> str:
     return f"{name}='{escaped}'"
 
 
-def _joined(text: str, new: Mapping[str, str]) -> str:
-    ending = _ending(text.partition("\n")[0] + "\n") if "\r\n" not in text else "\r\n"
+def _joined(text: str, new: Mapping[str, str], ending: str) -> str:
     if text and not text.endswith("\n"):
         text += ending
     for name, value in new.items():

@@ -77,6 +77,7 @@ def _key(terminal: Terminal, one: Service, present: str) -> str:
         if wrong:
             terminal.say(f"✗ {wrong}")
         elif key or not one.key:
+            terminal.hide(key)
             return key
         else:
             terminal.say("✗ Nothing was entered.")

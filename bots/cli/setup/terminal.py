@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from getpass import getpass
 from typing import TypeVar
 
 import typer
@@ -57,9 +58,11 @@ class Terminal:
     def secret(self, question: str, *, present: str = "") -> str:
         """One line that the terminal does not show; Enter keeps the present one. Raises Skipped."""
         kept = f" [{credentials.tail(present)}]" if present else ""
-        given = _taken(str(typer.prompt(f"{question}{kept}", default=present, hide_input=True, show_default=False)))
-        self.hide(given)
-        return given
+        try:
+            # Not typer's prompt, which asks before it has switched the echo off.
+            return _taken(getpass(f"{question}{kept}: ")) or present
+        except EOFError:
+            raise typer.Abort from None
 
     def choice(self, question: str, options: Sequence[str], *, default: str) -> str:
         """One of those words, or its beginning. Raises Skipped."""
