@@ -73,11 +73,25 @@ def kind(secret: str) -> Kind | None:
 def misplaced(setting: str, secret: str) -> str:
     """What the secret is, and where the right one is found, in two sentences, where it plainly is another one than that
     setting takes; else empty."""
-    found = kind(secret)
-    if found is None or found.setting == setting:
+    found = _another(setting, secret)
+    if found is None:
         return ""
     belongs = f", and belongs into {found.setting}" if found.setting else ""
     return f"That is {found.called}{belongs}. {found_at(setting)}"
+
+
+def held(setting: str, secret: str) -> str:
+    """The same, in one sentence about a setting that holds it already."""
+    found = _another(setting, secret)
+    if found is None:
+        return ""
+    belongs = f", which belongs into {found.setting}" if found.setting else ""
+    return f"{setting} holds {found.called}{belongs}: it takes {PLACES[setting].looks}, from {PLACES[setting].where}."
+
+
+def _another(setting: str, secret: str) -> Kind | None:
+    found = kind(secret)
+    return None if found is None or found.setting == setting else found
 
 
 def found_at(setting: str) -> str:

@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from adapters.chat_completions.endpoints import Endpoint
 from bots.cli.models import examine as examine_model
-from bots.loading import configured_platforms
+from bots.loading import Survey, configured_platforms
 from bots.settings import Settings
 from bots.storage import explained, kind, sqlite_file
 from core.conversation import Platform
@@ -55,14 +55,17 @@ class Looked:
     fix: str = ""
 
 
-async def findings(settings: Settings, models: Sequence[Endpoint]) -> AsyncIterator[Finding]:
-    """Each as soon as it is known."""
-    platforms = configured_platforms(settings)
-    if not platforms:
+async def findings(
+    settings: Settings, models: Sequence[Endpoint], found: Survey | None = None
+) -> AsyncIterator[Finding]:
+    """Each as soon as it is known; what the survey found wrong is left out."""
+    platforms = configured_platforms(settings) if found is None else found.platforms
+    if not platforms and (found is None or not found.any_token):
         problem = "No platform has a token."
         yield Looked(name="platforms", ok=False, problem=problem, fix="Set SLACK_BOT_TOKEN or DISCORD_TOKEN, or both.")
-    for finding in await _seen("database", _database(settings.database_url)):
-        yield finding
+    if found is None or found.database:
+        for finding in await _seen("database", _database(settings.database_url)):
+            yield finding
     for model in models:
         for finding in await _seen(f"model {model.model}", _model(model, settings.parley_endpoints)):
             yield finding

@@ -52,8 +52,8 @@ class Person:
         os.write(self._master, f"{answer}\n".encode())
 
     async def interrupts(self, question: str) -> None:
-        """The question was shown, and Ctrl-C pressed until the program has heard it: one that comes in the moment before
-        it begins to wait for a key is heard with the next key only."""
+        """The question was shown, and Ctrl-C pressed until the program has heard it: Python hears one that comes in the
+        moment before it begins to wait for a key with the next key only."""
         await self.sees(question, ": ")
         while HEARD not in self._shown:
             os.write(self._master, b"\x03")

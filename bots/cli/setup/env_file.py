@@ -58,7 +58,7 @@ def changed(text: str, changes: Changes) -> str:
         if name in changes and last[name] == place:
             left.pop(name)
             parts.append(_replaced(name, original, changes[name], ending))
-        elif name in changes and changes[name] is None:
+        elif name in changes:  # it stood there several times
             parts.append(_blank(original))
         else:
             parts.append(original)
