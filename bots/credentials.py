@@ -51,7 +51,7 @@ _KINDS = tuple(
         ("Slack's bot token (xoxb-…)", r"xoxb-.*", "SLACK_BOT_TOKEN"),
         ("Slack's app-level token (xapp-…)", r"xapp-.*", "SLACK_APP_TOKEN"),
         ("a user token of Slack's (xoxp-…)", r"xoxp-.*", ""),
-        ("a rotated or refresh token of Slack's (xoxe…): switch token rotation off", r"xoxe[.-].*", ""),
+        ("a token that expires, of a Slack app with token rotation (xoxe…)", r"xoxe[.-].*", ""),
         ("a token of Slack's browser client", r"xox[cd]-.*", ""),
         ("another token of Slack's", r"xox[a-z]-.*", ""),
         ("the address of a webhook", r"https://hooks\.slack\.com/.*|https://discord(?:app)?\.com/api/webhooks/.*", ""),

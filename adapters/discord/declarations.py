@@ -75,7 +75,7 @@ PERMISSIONS = (
 NEEDED = reduce(or_, (asked.permission for asked in PERMISSIONS))
 """What the invitation asks for."""
 SCOPES = {
-    "bot": "be a member of the server, with the permissions below",
+    "bot": "be a member of the server, with the permissions of the link",
     "applications.commands": "offer /ask and the other commands there",
 }
 """OAuth scopes of the invitation."""

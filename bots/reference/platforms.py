@@ -9,8 +9,9 @@ from core.commands.catalogue import CATALOGUE
 PREFACE = """\
 # What Parley asks of Slack and Discord
 
-*Made from the adapters' declarations by `python -m bots.reference`.* `parley doctor` compares an app with them and
-tells what is missing and where to add it.
+*Made from the adapters' declarations by `python -m bots.reference`.* `parley manifest slack` and
+`parley invite discord` ask for just this; `parley doctor` compares an app with it and tells what is missing and where
+to add it.
 """
 
 
@@ -60,14 +61,14 @@ Each must be declared in the app, with “Escape channels, users, and links” s
 
 def _discord() -> str:
     permissions = "\n".join(f"| {asked.title} | {asked.reason} |" for asked in discord.PERMISSIONS)
+    scopes = "\n".join(f"| `{scope}` | {reason} |" for scope, reason in discord.SCOPES.items())
     rows = "\n".join(
         f"| `{intent.name}` | {'yes' if intent.portal else ''} | {intent.reason} |" for intent in discord.INTENTS
     )
     return f"""\
 ## Discord: permissions
 
-The link that invites Parley asks for these, with the scopes `bot` and `applications.commands`; the application's id is
-on its General Information page:
+The link that invites Parley asks for these; `parley invite discord` prints it with the application's id in its place:
 
 ```text
 {discord.invitation("APPLICATION_ID")}
@@ -76,6 +77,10 @@ on its General Information page:
 | permission | Parley needs it to |
 | --- | --- |
 {permissions}
+
+| scope of the link | Parley needs it to |
+| --- | --- |
+{scopes}
 
 ## Discord: gateway intents
 

@@ -152,7 +152,7 @@ async def test_another_secret_than_the_one_that_is_asked_for(programs: Programs,
     mixed = {
         slack.app_token: "That is Slack's app-level token (xapp-…), and belongs into SLACK_APP_TOKEN.",
         "xoxp-secret-of-a-person": "That is a user token of Slack's (xoxp-…).",
-        "xoxe.xoxb-secret-1": "That is a rotated or refresh token of Slack's",
+        "xoxe.xoxb-secret-1": "That is a token that expires, of a Slack app with token rotation (xoxe…).",
         f"{'MTIz' * 6}.GabcdE.{'secret' * 6}": "That is Discord's bot token, and belongs into DISCORD_TOKEN.",
         "sk-secret-key": "That is a model's API key (sk-…), and belongs into OPENAI_API_KEY.",
         "": "Nothing was entered.",
