@@ -64,17 +64,18 @@ async def findings(
         problem = "No platform has a token."
         yield Looked(name="platforms", ok=False, problem=problem, fix="Set SLACK_BOT_TOKEN or DISCORD_TOKEN, or both.")
     if found is None or found.database:
-        for finding in await _seen("database", _database(settings.database_url)):
+        for finding in await seen("database", _database(settings.database_url)):
             yield finding
     for model in models:
-        for finding in await _seen(f"model {model.model}", _model(model, settings.parley_endpoints)):
+        for finding in await seen(f"model {model.model}", _model(model, settings.parley_endpoints)):
             yield finding
     for platform in platforms:
-        for finding in await _seen(platform.value, _platform(platform, settings)):
+        for finding in await seen(platform.value, _platform(platform, settings)):
             yield finding
 
 
-async def _seen(part: str, looking: Awaitable[Sequence[Finding]]) -> Sequence[Finding]:
+async def seen(part: str, looking: Awaitable[Sequence[Finding]]) -> Sequence[Finding]:
+    """What was found of that part; where looking itself broke, that."""
     try:
         return await looking
     except Exception as error:  # a fault of our own in one part must not hide what the others find

@@ -55,6 +55,10 @@ class Person:
         """The question was shown, and Ctrl-C pressed until the program has heard it: Python hears one that comes in the
         moment before it begins to wait for a key with the next key only."""
         await self.sees(question, ": ")
+        await self.leaves_by_interrupting()
+
+    async def leaves_by_interrupting(self) -> None:
+        """Ctrl-C was pressed and heard, whatever the program was doing."""
         while HEARD not in self._shown:
             os.write(self._master, b"\x03")
             with suppress(TimeoutError):

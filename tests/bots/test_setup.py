@@ -144,6 +144,34 @@ async def test_once_more(programs: Programs, slack: SlackSandbox, model: ChatCom
     assert "old-token" not in person.shown
 
 
+async def test_the_link_opens_in_a_browser(programs: Programs, slack: SlackSandbox, folder: Path) -> None:
+    """Where there is a screen: then it does not fill the terminal. By HTTP it has Parley's address in it, which is
+    asked for until Slack would take it."""
+    browser = folder / "browser"
+    browser.write_text('#!/bin/sh\nprintf %s "$1" > "$HOME/opened"\n')
+    browser.chmod(0o755)
+    env = around(slack) | {"DISPLAY": ":9", "BROWSER": f"{browser} %s"}
+    async with seated(programs, "setup", env=env) as (person, _):
+        await person.answers(WHERE, "slack")
+        await person.answers(WAY, "http")
+        await person.answers(NEW_APP)
+        await person.answers("Parley's public address", "http://parley.example.org")
+        await person.sees("begins with https://")
+        await person.answers("Parley's public address", "https://parley.example.org")
+        await person.answers("Open it in the browser now?")
+        await person.answers(BOT, slack.bot_token)
+        await person.answers("Signing secret", slack.app_token)
+        await person.sees("That is Slack's app-level token")
+        await person.answers("Signing secret", "0123456789abcdef" * 2)
+        await person.answers("Port on which Parley listens [3000]", "many")
+        await person.answers("Port on which Parley listens [3000]")
+        await person.interrupts(DATABASE)
+    link = (folder / "opened").read_text()
+    assert link.startswith("https://api.slack.com/apps?new_app=1&manifest_json=")
+    assert "https://parley.example.org/slack/events" in link
+    assert "manifest_json" not in person.shown
+
+
 # ── mistakes ──
 
 
@@ -325,6 +353,19 @@ async def test_interrupted(programs: Programs, slack: SlackSandbox, folder: Path
         assert (await program.ended()).code == 130
     assert [file.name for file in folder.iterdir()] == [".env"]
     assert (folder / ".env").read_text() == "OURS=1\n"
+
+
+async def test_interrupted_while_slack_does_not_answer(programs: Programs, slack: SlackSandbox, folder: Path) -> None:
+    """Nobody has to wait for an answer in order to leave."""
+    slack.faults.call("auth.test", "hang")
+    async with seated(programs, "setup", env=around(slack)) as (person, program):
+        await person.answers(WHERE, "slack")
+        await person.answers(WAY)
+        await person.answers(NEW_APP, "n")
+        await person.answers(BOT, slack.bot_token)
+        await person.leaves_by_interrupting()
+        assert (await program.ended()).code == 130
+    assert list(folder.iterdir()) == []
 
 
 async def test_not_wanted_in_the_end(programs: Programs, folder: Path) -> None:

@@ -14,6 +14,9 @@ from bots import logs
 from bots.cli.setup import env_file
 from bots.settings import ENV_FILE
 
+READY = "All is well: `parley run` starts Parley. Then mention it in a channel; on Slack, /invite it there first."
+AGAIN = "Mend what is marked ✗, here or by running this again; `parley doctor` looks once more."
+
 
 def setup() -> None:
     """Set Parley up, by questions: platforms, database, model. Each answer is tried at once.
@@ -50,7 +53,5 @@ def _led() -> bool:
     database.finish(terminal, draft)
     terminal.heading("parley doctor")
     healthy = asyncio.run(examined())
-    terminal.say(
-        "\nAll is well: `parley run` starts Parley." if healthy else "\nMend what is marked ✗: run this again."
-    )
+    terminal.say(f"\n{READY if healthy else AGAIN}")
     return healthy

@@ -13,6 +13,8 @@ from bots.cli.setup.terminal import Terminal
 
 BOT, APP, SIGNING = "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"
 SOCKET, HTTP = "socket", "http"
+PORT = "3000"
+_APP_PAGE = "api.slack.com/apps, your app, "
 
 
 def ask(terminal: Terminal, draft: Draft) -> None:
@@ -31,14 +33,12 @@ def ask(terminal: Terminal, draft: Draft) -> None:
         _http(terminal, draft)
 
 
-_APP_PAGE = "api.slack.com/apps, your app, "
-
-
 def _make(terminal: Terminal, way: str) -> None:
     url = _address(terminal) if way == HTTP else ""
-    terminal.say("1. Open this link, choose the workspace, then Next and Create. All that Parley needs is in it:\n")
-    terminal.say(creation_link(manifest(url=url)))
-    terminal.say("\n   (`parley manifest slack` prints the same for Create New App, From a manifest.)")
+    terminal.say("1. A link makes the app with all that Parley needs: choose the workspace, then Next and Create.")
+    link = creation_link(manifest(url=url))
+    if not terminal.opened(link):
+        terminal.say(f"\n{link}\n\n   (`parley manifest slack` prints the same for Create New App, From a manifest.)")
     terminal.say("2. In the app: Install App, Install to Workspace, Allow.")
 
 
@@ -62,7 +62,16 @@ def _http(terminal: Terminal, draft: Draft) -> None:
     draft.set(APP, "")
     terminal.say(f"The signing secret is at {_APP_PAGE}Basic Information, App Credentials.")
     credential.asked(terminal, draft, SIGNING, "Signing secret")
-    draft.set("PORT", terminal.text("Port on which Parley listens", default=draft.get("PORT") or "3000"))
+    draft.set("PORT", _port(terminal, draft.get("PORT")))
+
+
+def _port(terminal: Terminal, present: str) -> str:
+    """Empty for the usual one, which need not be set."""
+    while True:
+        given = terminal.text("Port on which Parley listens", default=present or PORT)
+        if given.isdecimal() and int(given) < 65_536:
+            return "" if given == PORT else given
+        terminal.say("✗ A port is a number below 65536.")
 
 
 async def _bot(draft: Draft, token: str) -> Sequence[Finding]:

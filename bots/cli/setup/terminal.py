@@ -6,6 +6,9 @@ What is said never holds a secret that was asked for here.
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
+import webbrowser
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from getpass import getpass
 from typing import TypeVar
@@ -13,7 +16,7 @@ from typing import TypeVar
 import typer
 
 from bots import credentials, logs
-from bots.cli.examination import Finding
+from bots.cli.examination import Finding, seen
 
 SKIP = "skip"
 Known = TypeVar("Known")
@@ -73,6 +76,10 @@ class Terminal:
                 return given if given in found else found[0]
             self.say(f"Please answer with one of: {', '.join(options)}.")
 
+    def opened(self, link: str) -> bool:
+        """Whether the person wanted the link in a browser, and there is one."""
+        return _has_browser() and self.yes("Open it in the browser now?") and webbrowser.open(link)
+
     def looked(self, look: Callable[[], Awaitable[Sequence[Finding]]]) -> tuple[Finding, ...]:
         """What was found, told, and looked at anew as often as the person wants while something is wrong."""
         while True:
@@ -82,10 +89,19 @@ class Terminal:
 
     def found(self, look: Callable[[], Awaitable[Sequence[Finding]]]) -> tuple[Finding, ...]:
         """What was found, told."""
-        found = tuple(run(look))
+        found = tuple(run(lambda: seen("this", look())))
         for finding in found:
             self.tell(finding)
         return found
+
+
+def _has_browser() -> bool:
+    """Not where this is a server: a browser in the terminal would take it over."""
+    on_screen = sys.platform in ("darwin", "win32") or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY")))
+    try:
+        return on_screen and bool(webbrowser.get())
+    except webbrowser.Error:
+        return False
 
 
 def run(work: Callable[[], Awaitable[Known]]) -> Known:
