@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import aiohttp
 
 from adapters.slack import failures
-from adapters.slack.declarations import APP_SCOPE, NEEDED
+from adapters.slack.declarations import APP_SCOPE, NEEDED, SCOPES
 from adapters.slack.web import Web
 from core.errors import SurfaceError, SurfaceUnavailable
 from core.scheduling import BudgetObservation
@@ -138,7 +138,9 @@ async def _scopes(web: Web) -> Finding:
         return Finding(name=name, ok=False, problem=f"Slack did not name them ({error.detail}).", fix=_AWAY_FIX)
     missing = sorted(NEEDED.keys() - granted)
     if not missing:
-        return Finding(name=name, ok=True)
+        without = [scope for scope in SCOPES if scope.name not in granted]
+        told = "; ".join(f"{scope.name} is not granted, to {scope.reason}" for scope in without)
+        return Finding(name=name, ok=True, problem=told)
     reasons = "; ".join(f"{scope} (to {NEEDED[scope]})" for scope in missing)
     return Finding(
         name=name,

@@ -134,7 +134,7 @@ async def test_once_more(programs: Programs, slack: SlackSandbox, model: ChatCom
         await person.sees("what it was before is in .env.bak", "All is well")
         assert (await program.ended()).code == 0
     assert (folder / ".env").read_bytes().decode() == (
-        f"# Ours\r\n\r\nSLACK_BOT_TOKEN={slack.bot_token}\r\n"
+        f"# Ours\r\n\r\nexport SLACK_BOT_TOKEN={slack.bot_token}  # of last year\r\n"
         f"#OPENAI_MODEL=\r\nOPENAI_MODEL={model.model}\r\nOPENAI_API_KEY={KEY}\r\nLOG_FORMAT=json\r\n\r\n"
         f'SLACK_APP_TOKEN={slack.app_token}\r\nOPENAI_BASE_URL={model.base_url}\r\nOURS="two\r\nlines"\r\n'
         f"DATABASE_URL=sqlite:///{folder}/other.db\r\nOPENAI_CONTEXT_WINDOW=8192\r\n"

@@ -30,6 +30,7 @@ LINES = st.lists(
             'LONG="one\ntwo"',
             "LOG_LEVEL=info",
             "log_level=debug",
+            "export LOG_LEVEL='info' # as usual",
             "#LOG_LEVEL=",
             "no assignment",
             "EMPTY=",
@@ -94,6 +95,15 @@ def test_only_its_owner_may_read_it(folder: Path) -> None:
     assert {stat.S_IMODE(each.stat().st_mode) for each in folder.iterdir()} == {0o600}
     assert backup is not None
     assert read(backup.read_text())["OPENAI_API_KEY"] == KEY
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may write what is another's")
+def test_root_takes_nothing_away(folder: Path) -> None:
+    """Whose file it was can still read it, and the copy."""
+    (folder / ".env").write_text("A=1\n")
+    os.chown(folder / ".env", 12345, 23456)
+    env_file.write(folder / ".env", {"OPENAI_MODEL": "m"})
+    assert {(file.stat().st_uid, file.stat().st_gid) for file in folder.iterdir()} == {(12345, 23456)}
 
 
 def test_a_link_stays_one(folder: Path) -> None:

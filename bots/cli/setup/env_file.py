@@ -57,7 +57,7 @@ def changed(text: str, changes: Changes) -> str:
         name, original = _name(binding), binding.original.string
         if name in changes and last[name] == place:
             left.pop(name)
-            parts.append(_replaced(name, original, changes[name], ending))
+            parts.append(_replaced(binding, changes[name], ending))
         elif name in changes:  # it stood there several times
             parts.append(_blank(original))
         else:
@@ -73,10 +73,11 @@ def write(file: Path, changes: Changes) -> Path | None:
         before = _text(place)
         after = changed(before or HEAD, changes)
         _verify(after, changes)
-        if place.exists():
+        owner = place.stat() if place.exists() else None
+        if owner is not None:
             backup = place.with_name(f"{place.name}.bak")
-            _placed(backup, before)
-        _placed(place, after)
+            _placed(backup, before, owner)
+        _placed(place, after, owner)
     except (OSError, UnicodeError) as error:
         raise EnvFileError(f"{file} cannot be written ({type(error).__name__}).") from None
     return backup
@@ -99,8 +100,14 @@ def _name(binding: Binding) -> str:
     return (binding.key or "").upper()
 
 
-def _replaced(name: str, original: str, value: str | None, ending: str) -> str:
-    return _blank(original) + (f"{_assigned(name, value)}{ending}" if value is not None else "")
+def _replaced(binding: Binding, value: str | None, ending: str) -> str:
+    """Some have their shell read the file, hence `export`; and the comment behind a value is somebody's."""
+    original = binding.original.string
+    if value is None:
+        return _blank(original)
+    export = "export " if re.match(r"\s*export\s", original) else ""
+    comment = re.search(r"[ \t]+#[^\r\n]*$", original.rstrip("\r\n")) if "#" not in (binding.value or "") else None
+    return f"{_blank(original)}{export}{_assigned(_name(binding), value)}{comment.group() if comment else ''}{ending}"
 
 
 def _blank(original: str) -> str:
@@ -134,7 +141,7 @@ def _verify(text: str, changes: Changes) -> None:
             raise EnvFileError(f"{name} could not be written so that it is read the same: write it into .env by hand.")
 
 
-def _placed(file: Path, text: str) -> None:
+def _placed(file: Path, text: str, owner: os.stat_result | None) -> None:
     """The file holds the text, all of it and on the disk, and is its owner's alone."""
     # mkstemp makes it with 0600 from its first moment on.
     handle, temporary = tempfile.mkstemp(prefix=f"{file.name}.", dir=file.parent)
@@ -144,7 +151,14 @@ def _placed(file: Path, text: str) -> None:
             opened.flush()
             os.fsync(opened.fileno())
         Path(temporary).chmod(MODE)
+        _handed_over(temporary, owner)
         os.replace(temporary, file)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def _handed_over(file: str, owner: os.stat_result | None) -> None:
+    """It belongs to whom the old one belonged: root may set up what another user runs."""
+    if owner is not None and hasattr(os, "geteuid") and os.geteuid() == 0:
+        os.chown(file, owner.st_uid, owner.st_gid)

@@ -97,8 +97,8 @@ def _name(terminal: Terminal, address: str, key: str, present: str) -> str:
 
 
 def _unknown(name: str, names: Sequence[str]) -> str:
-    near = get_close_matches(name, names, n=3, cutoff=0.4)
-    hint = f" (close to it: {', '.join(near)})" if near else ""
+    near = [one for one in names if name.lower() in one.lower()] or get_close_matches(name, names, cutoff=0.4)
+    hint = f" (close to it: {', '.join(near[:SHOWN])})" if near else ""
     return f"{name} is not in its list{hint}. Try it all the same?"
 
 
