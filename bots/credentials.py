@@ -70,6 +70,13 @@ def kind(secret: str) -> Kind | None:
     return next((kind for kind in _KINDS if kind.shape.fullmatch(secret.strip())), None)
 
 
+def cleaned(pasted: str) -> str:
+    """The secret without what is copied along with it: a setting's name, quotes, the word of a header."""
+    text = re.sub(r"^(?:export\s+)?(?:SLACK|DISCORD|OPENAI)_[A-Z_]+\s*=\s*", "", pasted.strip())
+    text = re.sub(r"^([\"'`])(.*)\1$", r"\2", text)
+    return re.sub(r"^(?:Bot|Bearer)\s+", "", text)
+
+
 def misplaced(setting: str, secret: str) -> str:
     """What the secret is, and where the right one is found, in two sentences, where it plainly is another one than that
     setting takes; else empty."""

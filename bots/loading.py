@@ -132,6 +132,8 @@ def _slack_problems(settings: Settings) -> list[str]:
     if app and not app.startswith("xapp-"):
         other = "SLACK_APP_TOKEN does not begin with xapp-: make one under Basic Information, App-Level Tokens."
         problems.append(held("SLACK_APP_TOKEN", app) or other)
+    if other := held("SLACK_SIGNING_SECRET", _revealed(settings.slack_signing_secret)):
+        problems.append(other)
     if not app and settings.slack_signing_secret is None:
         problems.append(
             "Neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP on PORT) is set: set one of them."

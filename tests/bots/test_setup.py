@@ -79,7 +79,7 @@ async def test_a_first_installation(
         await person.sees("✓ Slack bot token: parley in Sandbox", "✓ Slack scopes")
         await person.answers(APP, slack.app_token)
         await person.sees("✓ Slack app token")
-        await person.answers(TOKEN, discord.token)
+        await person.answers(TOKEN, f'DISCORD_TOKEN="{discord.token}"')
         await person.sees("✓ Discord token: Parley", "✓ Discord message content", "✓ Discord servers: ")
         await takes_a_file(person, folder)
         await takes_the_model(person, model)

@@ -61,6 +61,17 @@ def test_each_secret_fits_one_setting(setting: str) -> None:
         assert credentials.misplaced(setting, secret).startswith("That is ")
 
 
+@pytest.mark.parametrize(
+    "pasted",
+    ["xoxb-1", " xoxb-1\n", '"xoxb-1"', "SLACK_BOT_TOKEN=xoxb-1", "export SLACK_BOT_TOKEN='xoxb-1'", "Bearer xoxb-1"],
+)
+def test_what_is_copied_along(pasted: str) -> None:
+    """A name, quotes or a header's word is no part of the secret; a key that merely looks odd stays as it is."""
+    assert credentials.cleaned(pasted) == "xoxb-1"
+    for odd in ("AAAA==", "sk-'a", "A=B"):
+        assert credentials.cleaned(odd) == odd
+
+
 def test_what_is_in_no_known_shape_is_left_to_the_platform() -> None:
     """Shapes change; only the platform knows."""
     assert credentials.kind("sandbox-discord-token") is None

@@ -63,7 +63,7 @@ class Terminal:
         kept = f" [{credentials.tail(present)}]" if present else ""
         try:
             # Not typer's prompt, which asks before it has switched the echo off.
-            return _taken(getpass(f"{question}{kept}: ")) or present
+            return credentials.cleaned(_taken(getpass(f"{question}{kept}: "))) or present
         except EOFError:
             raise typer.Abort from None
 
