@@ -14,7 +14,7 @@ from tests.bots.programs import Program
 if TYPE_CHECKING:
     from tests.bots.conftest import Programs
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 """Seconds; two busy cores load the libraries slowly."""
 PRESSED_EVERY = 1.0
 HEARD = "Interrupted"
