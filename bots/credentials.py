@@ -22,6 +22,9 @@ class Kind:
     shape: re.Pattern[str]
     setting: str = ""
     """Where it belongs; empty where Parley has no use for it."""
+    doubtful: tuple[str, ...] = ()
+    """Settings whose own secrets may look the same: keys of models have all shapes, and stand-ins have tokens of
+    theirs. There only a refusal shows that it is the wrong one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,22 +48,23 @@ PLACES = {
     "DISCORD_TOKEN": Place(looks="the bot's token, three parts with dots", where=f"{_DISCORD}Bot, Reset Token"),
     "OPENAI_API_KEY": Place(looks="the key of the model's service", where="its page on keys"),
 }
+_KEY, _SIGNING, _DISCORD_TOKEN = "OPENAI_API_KEY", "SLACK_SIGNING_SECRET", "DISCORD_TOKEN"
 _KINDS = tuple(
-    Kind(called=called, shape=re.compile(shape), setting=setting)
-    for called, shape, setting in (
-        ("Slack's bot token (xoxb-…)", r"xoxb-.*", "SLACK_BOT_TOKEN"),
-        ("Slack's app-level token (xapp-…)", r"xapp-.*", "SLACK_APP_TOKEN"),
-        ("a user token of Slack's (xoxp-…)", r"xoxp-.*", ""),
-        ("a token that expires, of a Slack app with token rotation (xoxe…)", r"xoxe[.-].*", ""),
-        ("a token of Slack's browser client", r"xox[cd]-.*", ""),
-        ("another token of Slack's", r"xox[a-z]-.*", ""),
-        ("the address of a webhook", r"https://hooks\.slack\.com/.*|https://discord(?:app)?\.com/api/webhooks/.*", ""),
-        ("Discord's bot token", r"[\w-]{18,30}\.[\w-]{5,8}\.[\w-]{25,}", "DISCORD_TOKEN"),
-        ("an id of Discord's, such as the application's", r"\d{17,20}", ""),
-        ("the public key of Discord's application", r"[0-9a-f]{64}", ""),
-        ("a signing or client secret of Slack's", r"[0-9a-f]{32}", "SLACK_SIGNING_SECRET"),
-        ("a model's API key (sk-…)", r"sk-.*", "OPENAI_API_KEY"),
-        ("a client secret of Discord's", r"[\w-]{32}", ""),
+    Kind(called=called, shape=re.compile(shape), setting=setting, doubtful=doubtful)
+    for called, shape, setting, doubtful in (
+        ("Slack's bot token (xoxb-…)", r"xoxb-.*", "SLACK_BOT_TOKEN", ()),
+        ("Slack's app-level token (xapp-…)", r"xapp-.*", "SLACK_APP_TOKEN", ()),
+        ("a user token of Slack's (xoxp-…)", r"xoxp-.*", "", ()),
+        ("a token that expires, of a Slack app with token rotation (xoxe…)", r"xoxe[.-].*", "", ()),
+        ("a token of Slack's browser client", r"xox[cd]-.*", "", ()),
+        ("another token of Slack's", r"xox[a-z]-.*", "", ()),
+        ("the address of a webhook", r"https://(?:hooks\.slack|discord(?:app)?)\.com/.*", "", ()),
+        ("Discord's bot token", r"[\w-]{18,30}\.[\w-]{5,8}\.[\w-]{25,}", _DISCORD_TOKEN, (_KEY,)),
+        ("an id of Discord's, such as the application's", r"\d{17,20}", "", (_KEY, _SIGNING)),
+        ("the public key of Discord's application", r"[0-9a-f]{64}", "", (_KEY, _SIGNING)),
+        ("a signing or client secret of Slack's", r"[0-9a-f]{32}", _SIGNING, (_KEY, _DISCORD_TOKEN)),
+        ("a model's API key (sk-…)", r"sk-.*", _KEY, ()),
+        ("a client secret of Discord's", r"[\w-]{32}", "", (_KEY, _SIGNING, _DISCORD_TOKEN)),
     )
 )
 
@@ -81,16 +85,25 @@ def misplaced(setting: str, secret: str) -> str:
     """What the secret is, and where the right one is found, in two sentences, where it plainly is another one than that
     setting takes; else empty."""
     found = _another(setting, secret)
-    if found is None:
+    if found is None or setting in found.doubtful:
         return ""
     belongs = f", and belongs into {found.setting}" if found.setting else ""
     return f"That is {found.called}{belongs}. {found_at(setting)}"
 
 
+def resembled(setting: str, secret: str) -> str:
+    """For a secret that was refused: what it looks like, in two sentences, where that is something else; else empty."""
+    found = _another(setting, secret)
+    if found is None:
+        return ""
+    belongs = f", which belongs into {found.setting}" if found.setting else ""
+    return f"It looks like {found.called}{belongs}. {found_at(setting)}"
+
+
 def held(setting: str, secret: str) -> str:
     """The same, in one sentence about a setting that holds it already."""
     found = _another(setting, secret)
-    if found is None:
+    if found is None or setting in found.doubtful:
         return ""
     belongs = f", which belongs into {found.setting}" if found.setting else ""
     return f"{setting} holds {found.called}{belongs}: it takes {PLACES[setting].looks}, from {PLACES[setting].where}."

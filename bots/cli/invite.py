@@ -67,7 +67,7 @@ async def _asked(settings: Settings, token: str) -> str:
             token=token, api_url=str(settings.discord_api_url) if settings.discord_api_url else None
         )
     except TokenRefused as error:
-        typer.echo(credentials.misplaced("DISCORD_TOKEN", token) or error.sentence, err=True)
+        typer.echo(credentials.resembled("DISCORD_TOKEN", token) or error.sentence, err=True)
         raise typer.Exit(1) from None
     except SurfaceError as error:
         told = credentials.application(token)

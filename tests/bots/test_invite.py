@@ -59,7 +59,7 @@ async def test_the_token_is_wrong_or_missing(programs: Programs, discord: Discor
     missing = await programs.run(PARLEY, "invite", "discord", env={})
     assert (refused.code, other.code, missing.code) == (1, 1, 2)
     assert "Reset Token" in refused.err
-    assert "That is Slack's bot token (xoxb-…), and belongs into SLACK_BOT_TOKEN." in other.err
+    assert "It looks like Slack's bot token (xoxb-…), which belongs into SLACK_BOT_TOKEN." in other.err
     assert "--client-id" in missing.err
     assert "secret" not in other.said
     assert not any("Traceback" in ended.said for ended in (refused, other, missing))

@@ -125,6 +125,29 @@ async def test_once_more(programs: Programs, slack: SlackSandbox, model: ChatCom
     assert "old-token" not in person.shown
 
 
+async def test_a_model_on_this_machine(programs: Programs, folder: Path) -> None:
+    """Ollama and its like need no key; the address is completed, and the window asked for."""
+    local = ChatCompletionsSandbox(api_key="")
+    await local.start()
+    try:
+        async with seated(programs, "setup", env={}) as (person, program):
+            await skips_platforms(person)
+            await person.answers(DATABASE, "skip")
+            await person.answers(SERVICE, "ollama")
+            await person.sees("OLLAMA_CONTEXT_LENGTH=8192")
+            await person.answers("Address [http://localhost:11434/v1]", local.base_url.removeprefix("http://"))
+            await person.answers("Model", local.model)
+            await person.answers(WINDOW, "4096")
+            await person.sees("✓ model parley-demo")
+            await person.answers(WRITE)
+            await person.sees("✗ platforms")
+            assert (await program.ended()).code == 1
+    finally:
+        await local.stop()
+    written = {"OPENAI_BASE_URL": local.base_url, "OPENAI_MODEL": local.model, "OPENAI_CONTEXT_WINDOW": "4096"}
+    assert dotenv_values(folder / ".env") == written
+
+
 async def test_the_link_opens_in_a_browser(programs: Programs, slack: SlackSandbox, folder: Path) -> None:
     """Where there is a screen: then it does not fill the terminal. By HTTP it has Parley's address in it, which is
     asked for until Slack would take it."""

@@ -45,10 +45,12 @@ SHAPES = {
     DISCORD: "DISCORD_TOKEN",
     "sk-or-v1-abc": "OPENAI_API_KEY",
 }
-USELESS = ("xoxp-1-2", "xoxe.xoxb-1", "xoxc-1", "https://hooks.slack.com/services/T/B/x", "1" * 18, "ab" * 32)
+USELESS = ("xoxp-1-2", "xoxe.xoxb-1", "xoxc-1", "https://hooks.slack.com/services/T/B/x")
+KEYS = ("0123456789abcdef" * 2, "AbCdEfGhIjKlMnOpQrStUvWxYz012345", "ab" * 32, "1" * 20, DISCORD)
+"""In the shapes of other things; models' services make keys of all kinds, Azure and Mistral the first two."""
 
 
-@pytest.mark.parametrize("setting", SHAPES.values())
+@pytest.mark.parametrize("setting", ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"])
 def test_each_secret_fits_one_setting(setting: str) -> None:
     """In every other place it is known for what it is and where it belongs; what fits nowhere is told as well. The
     sentence says where the right one is found, and does not repeat the wrong one."""
@@ -59,6 +61,24 @@ def test_each_secret_fits_one_setting(setting: str) -> None:
         assert secret not in said
     for secret in USELESS:
         assert credentials.misplaced(setting, secret).startswith("That is ")
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_models_key_may_look_like_anything(key: str) -> None:
+    """So none is refused for its shape, and Parley starts with it; only Slack's own prefixes are nobody else's."""
+    assert credentials.misplaced("OPENAI_API_KEY", key) == credentials.held("OPENAI_API_KEY", key) == ""
+    assert "belongs into SLACK_BOT_TOKEN" in credentials.held("OPENAI_API_KEY", "xoxb-1")
+
+
+def test_what_was_refused_is_looked_at_again() -> None:
+    """Discord's page has other things near the token: an id and the public key are no token of anybody's, the client
+    secret may be one of a stand-in's."""
+    client_secret = "AbCdEfGhIjKlMnOpQrStUvWxYz012345"
+    assert "an id of Discord's" in credentials.held("DISCORD_TOKEN", "1" * 18)
+    assert "public key" in credentials.held("DISCORD_TOKEN", "ab" * 32)
+    assert credentials.held("DISCORD_TOKEN", client_secret) == ""
+    assert "looks like a client secret of Discord's" in credentials.resembled("DISCORD_TOKEN", client_secret)
+    assert credentials.resembled("DISCORD_TOKEN", DISCORD) == ""
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ def asked(terminal: Terminal, draft: Draft, setting: str, question: str, look: L
             terminal.say(f"✗ {wrong}")
             continue
         terminal.hide(secret)
-        if look is None or _accepted(terminal, secret, look):
+        if look is None or _accepted(terminal, setting, secret, look):
             draft.set(setting, secret)
             return secret
         present = secret
@@ -34,9 +34,11 @@ def _unfit(setting: str, secret: str) -> str:
     return credentials.misplaced(setting, secret)
 
 
-def _accepted(terminal: Terminal, secret: str, look: Look) -> bool:
+def _accepted(terminal: Terminal, setting: str, secret: str, look: Look) -> bool:
     first, *rest = terminal.found(lambda: look(secret))
     if not first.ok:
+        if hint := credentials.resembled(setting, secret):
+            terminal.say(f"    → {hint}")
         return terminal.yes("Keep it all the same?", default=False)
     if not all(finding.ok for finding in rest) and terminal.yes("Mend that now, and look again?"):
         terminal.looked(lambda: look(secret))

@@ -24,6 +24,7 @@ def ask(terminal: Terminal, draft: Draft) -> None:
     terminal.heading("Database")
     terminal.say("A SQLite file is enough for one machine; PostgreSQL serves any number.")
     present = _understood(draft.get(URL)) or default_database()
+    terminal.hide(str(understood(present).password or ""))
     while True:
         default = SQLITE if kind(present) == "SQLite" else POSTGRESQL
         which = terminal.choice("Which one?", (SQLITE, POSTGRESQL), default=default)
