@@ -12,10 +12,11 @@ from typing import Any
 
 from aiohttp import web
 
+from sandbox import downloads
 from sandbox.slack import notices
 from sandbox.slack.acting import Acknowledged, Acting
 from sandbox.slack.faults import Faults
-from sandbox.slack.files import Upload
+from sandbox.slack.files import Files, Upload
 from sandbox.slack.rate_limits import RateLimits
 from sandbox.slack.socket_mode import SocketMode
 from sandbox.slack.values import ApiError, Json, SandboxError
@@ -26,7 +27,7 @@ KEEP_ALIVE_SECONDS = 15.0
 
 
 class Control:
-    """Four routes under `_sandbox/`."""
+    """What is under `_sandbox/`."""
 
     def __init__(
         self,
@@ -34,6 +35,7 @@ class Control:
         workspace: Workspace,
         acting: Acting,
         views: Views,
+        files: Files,
         sockets: SocketMode,
         limits: RateLimits,
         use_request_url: Callable[[str], Awaitable[bool]],
@@ -41,6 +43,7 @@ class Control:
         self._workspace = workspace
         self._acting = acting
         self._views = views
+        self._files = files
         self._sockets = sockets
         self._limits = limits
         self._use_request_url = use_request_url
@@ -49,6 +52,7 @@ class Control:
         return [
             web.get("/_sandbox/state", self.state),
             web.get("/_sandbox/events", self.events),
+            web.get("/_sandbox/files/{id}/{name}", self.file),
             web.post("/_sandbox/do", self.do),
             web.post("/_sandbox/faults", self.faults),
             web.post("/_sandbox/request_url", self.request_url),
@@ -73,6 +77,7 @@ class Control:
                 {"channel": channel, "thread": thread, "status": session.status, "title": session.title}
                 for (channel, thread), session in sessions.all().items()
             ],
+            "commands": self._workspace.manifest.commands,
             "views": [{"person": view.person.id, "view": view.body} for view in self._views.all()],
             "connections": len(self._sockets.connections),
         }
@@ -88,6 +93,13 @@ class Control:
             except ConnectionError:
                 return stream
         return stream
+
+    async def file(self, request: web.Request) -> web.Response:
+        """A file as people see it, who need no token; only pictures are shown, the rest is downloaded."""
+        upload = self._files.upload(request.match_info["id"])
+        if upload is None:
+            raise web.HTTPNotFound
+        return downloads.answer(upload.name, upload.mimetype, upload.content)
 
     async def do(self, request: web.Request) -> web.Response:
         """Somebody acts; `ok` says whether they could, and `id` names the message they made."""
@@ -114,6 +126,8 @@ class Control:
                 await acting.delete(person, channel, body["id"])
             case "react":
                 await acting.react(person, channel, body["id"], str(body.get("text") or body["reaction"]))
+            case "unreact":
+                await acting.unreact(person, channel, body["id"], str(body["text"]))
             case "command":
                 return _taken(await acting.command(person, channel, body["command"], body.get("text", "")))
             case "click":
@@ -133,7 +147,7 @@ class Control:
         return {}
 
     async def _click(self, person: str, channel: str, body: Json) -> Acknowledged:
-        option = body.get("option")
+        option = body.get("option", body.get("options"))
         if "view" in body:
             return await self._acting.click_in_view(person, body["view"], body["button"], option=option)
         return await self._acting.click(person, channel, body["id"], body["button"], option=option)
