@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -53,10 +53,12 @@ class ModelTap:
         tell: Callable[[Json], None],
         changed: Callable[[], None],
         now: Callable[[], float] = time.time,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         self._tell = tell
         self._changed = changed
         self._now = now
+        self._sleep = sleep
         self._session: aiohttp.ClientSession | None = None
         self._last = 0
         self.mischief = Mischief()
@@ -142,7 +144,7 @@ class ModelTap:
         counter = PieceCounter(asked, now=self._now)
         async for line in answer.content:
             if self.mischief.slow and line.startswith(b"data:"):
-                await asyncio.sleep(SLOW_SECONDS)
+                await self._sleep(SLOW_SECONDS)
             await stream.write(line)
             if counter.read(line):
                 self._tell(asked.progress())

@@ -17,6 +17,7 @@ KEPT = 60
 _STATES = {
     "engine.accepted": "waiting",
     "worker.claimed": "running",
+    "engine.posted": "streaming",
     "model.answered": "answered",
     "engine.let_go": "let go",
     "engine.lease_lost": "lost",

@@ -177,7 +177,7 @@ async def server(slack: TinyPlatform, discord: TinyPlatform) -> AsyncIterator[Co
 @pytest_asyncio.fixture(loop_scope="module")
 async def page(browser: Browser, server: CombinedServer) -> AsyncIterator[Page]:
     """The page, loaded; any error in its scripts, and anything it asks of another host, fails the test."""
-    context = await browser.new_context(viewport={"width": 1280, "height": 800})
+    context = await browser.new_context(viewport={"width": 1600, "height": 900})
     opened = await context.new_page()
     opened.set_default_timeout(10_000)
     faults: list[str] = []

@@ -48,6 +48,8 @@ export const STEPS = [
       await ask(guide, "what may I ask?");
       guide.go("general");
       await ask(guide, "and once more?", "general", { refused: true });
+      // Discord knows no private words in a channel, so they come as a direct message.
+      if (guide.pane.platform === "discord") guide.go("dm");
     },
   },
   {
