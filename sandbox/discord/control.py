@@ -120,10 +120,9 @@ class Control:
                 await acting.edit(person, channel, body["id"], str(body["text"]))
             case "delete":
                 await acting.delete(person, channel, body["id"])
-            case "react":
-                await acting.react(person, channel, body["id"], str(body.get("text") or body["reaction"]))
-            case "unreact":
-                await acting.unreact(person, channel, body["id"], str(body["text"]))
+            case "react" | "unreact" as changed:
+                react = acting.react if changed == "react" else acting.unreact
+                await react(person, channel, body["id"], str(body.get("text") or body["reaction"]))
             case "typing":
                 await acting.type(person, channel)
             case "thread":

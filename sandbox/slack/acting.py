@@ -141,9 +141,7 @@ class Acting:
             return Acknowledged(acked=True, error=error.error, answer=got.answer)
         return Acknowledged(acked=True, text=shown.text, answer=got.answer, ts=shown.ts)
 
-    async def click(
-        self, person: str, channel: str, ts: str, action_id: str, *, option: Option = None
-    ) -> Acknowledged:
+    async def click(self, person: str, channel: str, ts: str, action_id: str, *, option: Option = None) -> Acknowledged:
         """How the app took the press of a button (or the choice of a menu's `option`) under a message."""
         who, place = self._at(person, channel)
         message = self._workspace.find(place, ts)
@@ -154,9 +152,7 @@ class Acting:
         body["response_url"] = self.responses.issue(who, place, message)
         return await self._ask("block_actions", "interactive", body, who)
 
-    async def click_in_view(
-        self, person: str, view_id: str, action_id: str, *, option: Option = None
-    ) -> Acknowledged:
+    async def click_in_view(self, person: str, view_id: str, action_id: str, *, option: Option = None) -> Acknowledged:
         """As `click`, in a modal or on the Home tab."""
         view = self._view(person, view_id)
         done = self._action(view.blocks, action_id, option)

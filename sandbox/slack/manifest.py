@@ -56,8 +56,8 @@ class Manifest:
     scopes: set[str] = field(default_factory=lambda: set(SCOPES))
     events: set[str] = field(default_factory=lambda: set(EVENTS))
     commands: list[Json] = field(default_factory=list)
-    """As the app's manifest declares them: `command`, `description`, `usage_hint`. Slack suggests them while people type;
-    here also one that is not declared is sent."""
+    """As the app's manifest declares them: `command`, `description`, `usage_hint`. Slack suggests them while people
+    type; here also one that is not declared is sent."""
     agent: bool = True
     """Declared as agent: streams open a session, and the conversation lives in the Messages tab."""
 

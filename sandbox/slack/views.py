@@ -209,7 +209,7 @@ def _initial(element: Json) -> Any:
 
 
 def chosen(element: Json, value: str | Sequence[str]) -> Json:
-    """What Slack says of a choice: a moment, people or places by id, or the whole option. SandboxError for no option."""
+    """What Slack says of a choice: a moment, ids, or the whole option. SandboxError for what is no option."""
     kind = element["type"]
     if moment := _MOMENTS.get(kind):
         return {moment: int(str(value)) if kind == "datetimepicker" else value}

@@ -26,7 +26,7 @@ export class Pane {
     this.log = new Log(platform, this.view());
     this.offers = new Offers(platform, { commands: () => this.registered(), suggest: (command, options) => this.suggested(command, options), names: () => this.world.names });
     this.composer = new Composer(platform, { send: (what) => this.send(what), offer: (text) => this.offers.at(text) });
-    this.home = new Home({ names: () => this.world.names, press: (view, button, chosen) => this.tried({ action: "click", view, button, ...chosen }) });
+    this.home = new Home(platform, { names: () => this.world.names, press: (view, button, chosen) => this.tried({ action: "click", view, button, ...chosen }) });
     this.forms = new Forms(platform, {
       submit: (form) => this.act({ action: "submit", ...form }),
       close: (id) => this.act({ action: "close", id }),
