@@ -6,6 +6,9 @@ from pathlib import Path
 
 from playwright.async_api import Page
 
+PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+"""A picture of one dot, as base64."""
+DOT = f"data:image/png;base64,{PNG}"
 FOLDER = Path(__file__).parents[2] / "artifacts" / "page"
 
 

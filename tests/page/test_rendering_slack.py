@@ -11,10 +11,9 @@ if TYPE_CHECKING:
     from tests.page.conftest import Json, TinyPlatform
 
 from tests.page.conftest import message
-from tests.page.pictures import pictured
+from tests.page.pictures import DOT, pictured
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("page")]
-DOT = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 
 
 def plain(text: str) -> Json:

@@ -22,7 +22,7 @@ export function remembered(command, option, label, value) {
 
 // Every command that can be called, subcommands by their whole path: {path, description, usage, options}.
 export function leaves(commands) {
-  return commands.filter((command) => (command.type ?? CHAT) === CHAT).flatMap((command) => leavesOf(command, command.name.replace(/^\//, "")));
+  return commands.filter((command) => (command.type ?? CHAT) === CHAT).flatMap((command) => leavesOf(command, (command.name ?? command.command).replace(/^\//, "")));
 }
 
 function leavesOf(command, path) {
