@@ -56,6 +56,7 @@ class Control:
             web.post("/_sandbox/do", self.do),
             web.post("/_sandbox/faults", self.faults),
             web.post("/_sandbox/request_url", self.request_url),
+            web.post("/_sandbox/manifest", self.manifest),
         ]
 
     async def state(self, _: web.Request) -> web.Response:
@@ -112,6 +113,10 @@ class Control:
     async def request_url(self, request: web.Request) -> web.Response:
         """Events go to this URL by HTTP from now on, if it answers Slack's challenge."""
         return await _answered(request, self._request_url)
+
+    async def manifest(self, request: web.Request) -> web.Response:
+        """The app has this manifest; of it only the commands are taken over, and suggested while people type."""
+        return await _answered(request, self._manifest)
 
     async def _do(self, body: Json) -> Json:
         acting, person, channel = self._acting, str(body.get("person")), str(body.get("channel"))
@@ -172,6 +177,10 @@ class Control:
     async def _request_url(self, body: Json) -> Json:
         if not await self._use_request_url(str(body["url"])):
             raise SandboxError("the URL did not answer the challenge")
+        return {}
+
+    async def _manifest(self, body: Json) -> Json:
+        self._workspace.manifest.declare(body)
         return {}
 
 

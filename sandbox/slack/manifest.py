@@ -61,6 +61,11 @@ class Manifest:
     agent: bool = True
     """Declared as agent: streams open a session, and the conversation lives in the Messages tab."""
 
+    def declare(self, document: Json) -> None:
+        """The app's slash commands are those of this manifest, in the form in which Slack takes one. KeyError or
+        TypeError for another document."""
+        self.commands = [dict(one) for one in document["features"].get("slash_commands", ())]
+
     def hears(self, event: str) -> bool:
         """Whether Slack sends this event to the app: subscribed, and its scope granted."""
         needed = EVENT_SCOPES.get(event)

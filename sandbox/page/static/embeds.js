@@ -24,7 +24,7 @@ export function embed(one, { names, files }) {
       rows(one.fields ?? []).map((row) => h("div", { class: `embed-fields of-${row.length}` }, row.map((field) => fieldOf(field, names, spoken)))),
     ),
     shown(one.thumbnail, "thumbnail", { class: "embed-thumbnail" }),
-    shown(one.image, one.title ?? "picture", { class: "embed-image" }),
+    shown(one.image, "picture", { class: "embed-image" }),
     foot(one, shown),
   );
   if (Number.isInteger(one.color)) element.style.borderLeftColor = `#${one.color.toString(16).padStart(6, "0")}`;

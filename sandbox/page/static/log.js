@@ -74,7 +74,7 @@ export class Log {
   group(item) {
     const { message } = item;
     const before = item.previousElementSibling?.message;
-    const same = before && before.author.id === message.author.id && Boolean(before.ephemeral_for) === Boolean(message.ephemeral_for);
+    const same = before && before.author.id === message.author.id && !before.ephemeral_for && !message.ephemeral_for;
     const alone = message.reply_to || item.previousElementSibling?.querySelector(":scope > .replies");
     item.classList.toggle("grouped", Boolean(same && !alone && (message.at ?? 0) - (before.at ?? 0) < TOGETHER_SECONDS));
   }
