@@ -81,6 +81,7 @@ def told(id: str, text: str = "", **more: Any) -> Json:
 
 async def test_embeds_are_drawn_whole(page: Page, discord: TinyPlatform) -> None:
     """Author, title, text, fields side by side, footer and colour; a picture from elsewhere is only named."""
+    await page.locator("#show-discord").click()
     discord.say(message("1", "/usage", author="bob"))
     discord.say(told("2", "Here:", embeds=[EMBED], components=ROWS, reactions={"👍": ["bob"]}))
     embed = page.locator("#discord-message-2 .embed")
@@ -132,7 +133,7 @@ async def test_markup_of_discord(page: Page, discord: TinyPlatform) -> None:
     await expect(body).to_contain_text("and more")
     await expect(body.get_by_text("hidden")).to_be_visible()
     relative = body.locator("time[data-relative]")
-    await relative.evaluate("time => { time.dataset.relative = String(Date.now() / 1000 + 7200.9); }")
+    await relative.evaluate("time => { time.dataset.relative = String(Date.now() / 1000 + 7290); }")
     await expect(relative).to_have_text("in 2 hours")
 
 

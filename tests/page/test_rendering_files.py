@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, FilePayload, Page, expect
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.chat_completions.server import ChatCompletionsSandbox
@@ -68,12 +68,11 @@ async def opened(browser: Browser, real_slack: SlackSandbox, real_discord: Disco
 @pytest.mark.parametrize("platform", ["slack", "discord"])
 async def test_pictures_are_shown_and_other_files_saved(opened: Page, platform: str) -> None:
     """What a person sends comes back from the sandbox: a picture as a picture, a text as a file to save."""
-    await opened.locator(f"#{platform}-files").set_input_files(
-        [
-            {"name": "dot.png", "mimeType": "image/png", "buffer": b64decode(PNG)},
-            {"name": "notes <b>.html", "mimeType": "text/html", "buffer": b"<script>1</script>"},
-        ]
-    )
+    chosen: list[FilePayload] = [
+        {"name": "dot.png", "mimeType": "image/png", "buffer": b64decode(PNG)},
+        {"name": "notes <b>.html", "mimeType": "text/html", "buffer": b"<script>1</script>"},
+    ]
+    await opened.locator(f"#{platform}-files").set_input_files(chosen)
     await opened.locator(f"#{platform}-text").fill("look")
     await opened.locator(f"#{platform}-text").press("Enter")
     item = opened.locator(f"#{platform}-messages .message").last

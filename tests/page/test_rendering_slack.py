@@ -102,6 +102,7 @@ BLOCKS: list[Json] = [
 
 async def test_blocks_stand_where_they_belong(page: Page, slack: TinyPlatform) -> None:
     """Each kind of block is drawn in its place, with what can be pressed in the middle and not at the end."""
+    await page.locator("#show-slack").click()
     old = {"color": "danger", "title": "Old", "text": "an *attachment*", "fields": [{"title": "a", "value": "b"}]}
     slack.say(message("1", "@Parley show me", author="bob"))
     slack.say(posted("2", BLOCKS, attachments=[old], reactions={"+1": ["ann", "bob"], "tada": ["ann"]}))

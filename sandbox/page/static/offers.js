@@ -4,12 +4,13 @@ import { emojiFrom } from "./emoji.js";
 import { leaves, remembered } from "./commands.js";
 
 const MOST = 12;
+const PAUSE = 150; // milliseconds without a key, after which the bot is asked
 const [BOOLEAN, USER, CHANNEL, ROLE, ATTACHMENT] = [5, 6, 7, 8, 11];
 
 export class Offers {
   // `commands()` gives what is registered now; `suggest(command, options)` asks the bot for choices.
   constructor(platform, { commands, suggest, names }) {
-    Object.assign(this, { platform, commands, suggest, names, known: [] });
+    Object.assign(this, { platform, commands, suggest, names, known: [], keys: 0 });
   }
 
   // For the text before the cursor, as Suggestions takes it.
@@ -90,11 +91,20 @@ export class Offers {
   }
 
   async offered(leaf, option, typed, before) {
-    if (option.autocomplete) return (await this.suggest(leaf.path, { ...before, [option.name]: typed })).map(({ name, value }) => ({ label: name, value }));
+    if (option.autocomplete) return this.suggested(leaf, option, typed, before);
     const like = ({ label }) => label.toLowerCase().includes(typed.trim().toLowerCase());
     if (option.choices?.length) return option.choices.map(({ name, value }) => ({ label: name, value })).filter(like);
     if (option.type === BOOLEAN) return ["True", "False"].map((label) => ({ label, value: label === "True" })).filter(like);
     const named = { [USER]: "people", [CHANNEL]: "channels", [ROLE]: "roles" }[option.type];
     return named ? this.names()[named]().map(({ label }) => ({ label, value: label.replace(/^[@#]/, "") })).filter(like) : [];
+  }
+
+  // The bot is asked when no further key came for a moment.
+  async suggested(leaf, option, typed, before) {
+    const key = ++this.keys;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    if (key !== this.keys) return [];
+    const given = await this.suggest(leaf.path, { ...before, [option.name]: typed });
+    return given.map(({ name, value }) => ({ label: name, value }));
   }
 }

@@ -161,7 +161,7 @@ export class Pane {
   goHome() {
     this.atHome = true;
     this.place.textContent = `${this.world.botName()} · Home`;
-    for (const part of [this.log, this.composer]) part.element.hidden = true;
+    for (const part of [this.log.element, this.status, this.composer.element]) part.hidden = true;
     this.home.show(this.world.homes.get(this.person));
     this.drawChannels();
     return this.tried({ action: "home" });
@@ -170,7 +170,7 @@ export class Pane {
   leaveHome() {
     this.atHome = false;
     this.home.hide();
-    for (const part of [this.log, this.composer]) part.element.hidden = false;
+    for (const part of [this.log.element, this.status, this.composer.element]) part.hidden = false;
   }
 
   label(channel) {

@@ -3,13 +3,11 @@
 
 import { h } from "./dom.js";
 
-const PATIENCE = 120;
-
 export class Suggestions {
   // `offer(text)` answers, perhaps later, {heading, items: [{label, hint, insert}], from, eager} for the text before the
   // cursor, or null. `from` is where what is typed begins; `eager` means that Enter takes the first one.
   constructor(field, id, offer) {
-    Object.assign(this, { field, offer, items: [], active: -1, asked: 0, waiting: 0 });
+    Object.assign(this, { field, offer, items: [], active: -1, asked: 0, fits: null });
     this.heading = h("p", { class: "small", id: `${id}-heading` });
     this.list = h("ul", { id, role: "listbox", "aria-labelledby": `${id}-heading` });
     this.element = h("div", { class: "suggestions", hidden: true }, this.heading, this.list);
@@ -21,10 +19,9 @@ export class Suggestions {
 
   // Asks what fits the text before the cursor; the newest question wins.
   look() {
-    clearTimeout(this.waiting);
     const { selectionStart, selectionEnd, value } = this.field;
     if (selectionStart !== selectionEnd || !/[/@#:]/.test(value)) return this.close();
-    this.waiting = setTimeout(() => this.ask(value.slice(0, selectionStart)), this.element.hidden ? 0 : PATIENCE / 2);
+    this.ask(value.slice(0, selectionStart));
   }
 
   async ask(text) {
@@ -33,6 +30,7 @@ export class Suggestions {
     const { value, selectionStart } = this.field;
     if (number !== this.asked || value.slice(0, selectionStart) !== text || document.activeElement !== this.field) return;
     if (!offered?.items.length && !offered?.heading) return this.close();
+    this.fits = text;
     this.show(offered);
   }
 
@@ -79,23 +77,23 @@ export class Suggestions {
     this.look();
   }
 
-  // True where the key was for the list.
+  // True where the key was for the list. One that does not fit any more what is typed takes no Enter.
   key(event) {
     if (this.element.hidden || event.isComposing) return false;
+    const fits = this.fits === this.field.value.slice(0, this.field.selectionStart);
     const most = this.items.length;
     if ((event.key === "ArrowDown" || event.key === "ArrowUp") && most) {
       const step = event.key === "ArrowDown" ? 1 : -1;
       this.choose(this.active < 0 ? (step > 0 ? 0 : most - 1) : (this.active + step + most) % most);
     } else if (event.key === "Escape") this.close();
     else if (event.key === "Tab" && !event.shiftKey && most) this.take(Math.max(this.active, 0));
-    else if (event.key === "Enter" && !event.shiftKey && this.active >= 0) this.take(this.active);
+    else if (event.key === "Enter" && !event.shiftKey && this.active >= 0 && fits) this.take(this.active);
     else return false;
     event.preventDefault();
     return true;
   }
 
   close() {
-    clearTimeout(this.waiting);
     this.asked += 1;
     this.items = [];
     this.active = -1;
