@@ -44,7 +44,8 @@ export class Suggestions {
     this.field.setAttribute("role", "combobox");
     this.field.setAttribute("aria-expanded", "true");
     this.field.setAttribute("aria-controls", this.list.id);
-    const again = items.findIndex((item) => item.label === kept);
+    // What the arrows chose stays chosen as long as it is offered.
+    const again = this.moved ? items.findIndex((item) => item.label === kept) : -1;
     this.choose(again >= 0 ? again : eager && items.length ? 0 : -1);
   }
 
@@ -83,6 +84,7 @@ export class Suggestions {
     const fits = this.fits === this.field.value.slice(0, this.field.selectionStart);
     const most = this.items.length;
     if ((event.key === "ArrowDown" || event.key === "ArrowUp") && most) {
+      this.moved = true;
       const step = event.key === "ArrowDown" ? 1 : -1;
       this.choose(this.active < 0 ? (step > 0 ? 0 : most - 1) : (this.active + step + most) % most);
     } else if (event.key === "Escape") this.close();
@@ -97,6 +99,7 @@ export class Suggestions {
     this.asked += 1;
     this.items = [];
     this.active = -1;
+    this.moved = false;
     if (this.element.hidden) return;
     this.element.hidden = true;
     for (const name of ["role", "aria-expanded", "aria-controls", "aria-activedescendant"]) this.field.removeAttribute(name);
