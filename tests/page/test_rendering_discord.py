@@ -165,6 +165,16 @@ async def test_only_you_and_replies(page: Page, discord: TinyPlatform) -> None:
     await expect(own).to_have_count(0)
 
 
+async def test_what_follows_the_start_of_a_thread_has_its_name(page: Page, discord: TinyPlatform) -> None:
+    """The first message of a thread quotes somebody else's, so that the bot's answer under it is named anew."""
+    discord.say(message("7", "@Parley go", author="bob", channel="help"))
+    discord.say(told("8", "", kind="thread_starter"))
+    discord.say(told("9", "an answer"))
+    await expect(page.locator("#discord-message-9 .avatar")).to_be_visible()
+    discord.say(told("10", "one more"))
+    await expect(page.locator("#discord-message-10 .avatar")).to_be_hidden()
+
+
 async def test_a_modal_with_each_sort_of_field(page: Page, discord: TinyPlatform) -> None:
     """Labels hold inputs, menus, choices and files; what is missing is said at its field."""
 

@@ -75,7 +75,7 @@ export class Log {
     const { message } = item;
     const before = item.previousElementSibling?.message;
     const same = before && before.author.id === message.author.id && !before.ephemeral_for && !message.ephemeral_for;
-    const alone = message.reply_to || item.previousElementSibling?.querySelector(":scope > .replies");
+    const alone = message.reply_to || before?.kind === "thread_starter" || item.previousElementSibling?.querySelector(":scope > .replies");
     item.classList.toggle("grouped", Boolean(same && !alone && (message.at ?? 0) - (before.at ?? 0) < TOGETHER_SECONDS));
   }
 
