@@ -65,6 +65,15 @@ export function unescaped(text) {
   return text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 }
 
+// The text as its author typed it: ids back to names.
+export function typed(text, { person, channel }) {
+  const named = text
+    .replace(/<@!?(\w+)(?:\|[^>]*)?>/g, (whole, id) => (person(id) ? `@${person(id)}` : whole))
+    .replace(/<#(\w+)(?:\|([^>]*))?>/g, (whole, id, name) => (name || channel(id) ? `#${name || channel(id)}` : whole))
+    .replace(/<((?:https?|mailto):[^|>]+)(?:\|[^>]*)?>/g, "$1");
+  return unescaped(named);
+}
+
 function earliest(text, rules) {
   let best = null;
   for (const [pattern, make] of rules) {

@@ -6,6 +6,7 @@ import { Composer } from "./composer.js";
 import { h } from "./dom.js";
 import { Forms } from "./forms.js";
 import { Home } from "./home.js";
+import { typed } from "./inline.js";
 import { Log } from "./log.js";
 import { Offers } from "./offers.js";
 import { seenBy, World } from "./world.js";
@@ -273,7 +274,7 @@ export class Pane {
       dismiss: (message) => pane.onDeleted({ channel: message.channel, id: message.id }),
       remove: (message) => pane.tried({ action: "delete", id: message.id }),
       stop: (message) => pane.tried({ action: "stop", thread: message.thread ?? message.id }),
-      edit: (message) => pane.composer.setContext({ kind: "edit", message, label: "Editing your message" }, pane.typed(message.text)),
+      edit: (message) => pane.composer.setContext({ kind: "edit", message, label: "Editing your message" }, typed(message.text, pane.world.names)),
       replyTo: (message) => pane.composer.setContext({ kind: "reply", message, stays: pane.platform === "slack", label: pane.replyLabel(message) }),
     };
   }
@@ -286,17 +287,5 @@ export class Pane {
     const channel = this.world.channels.get(this.channel);
     if (channel?.kind === "dm") return "Nothing here yet. Say hello.";
     return `Nothing here yet. Try “@${this.world.botName()} what can you do?”`;
-  }
-
-  // The text as its author typed it: ids back to names.
-  typed(text) {
-    const { person, channel } = this.world.names;
-    return text
-      .replace(/<@!?(\w+)(?:\|[^>]*)?>/g, (whole, id) => (person(id) ? `@${person(id)}` : whole))
-      .replace(/<#(\w+)(?:\|([^>]*))?>/g, (whole, id, name) => (name || channel(id) ? `#${name || channel(id)}` : whole))
-      .replace(/<((?:https?|mailto):[^|>]+)(?:\|[^>]*)?>/g, "$1")
-      .replaceAll("&lt;", "<")
-      .replaceAll("&gt;", ">")
-      .replaceAll("&amp;", "&");
   }
 }
