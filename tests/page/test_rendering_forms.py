@@ -97,6 +97,18 @@ async def test_a_modal_complains_by_field_and_sends_each_sort(page: Page, slack:
     }
 
 
+async def test_the_apps_complaints_stand_at_their_fields(page: Page, slack: TinyPlatform) -> None:
+    """What the app answers by block is read at that field, which has the focus; the rest stays as typed."""
+    slack.answers["submit"] = {"ok": False, "error": "Taken.", "errors": {"n": "Taken."}}
+    slack.tell({"type": "view", "person": "bob", "view": modal(blocks=FIELDS[:2])})
+    form = page.get_by_role("dialog", name="Persona")
+    await form.get_by_label("Name").fill("Tutor")
+    await form.get_by_role("button", name="Save").click()
+    await expect(form.get_by_label("Name")).to_have_accessible_description("Seen by everybody Taken.")
+    await expect(form.get_by_label("Name")).to_be_focused()
+    await expect(form.get_by_label("Name")).to_have_value("Tutor")
+
+
 async def test_a_modal_that_changes_keeps_what_was_typed(page: Page, slack: TinyPlatform) -> None:
     """The app may change it while somebody types in it: the field, its text and the focus stay."""
     slack.tell({"type": "view", "person": "bob", "view": modal()})
