@@ -30,8 +30,8 @@ class Manuscript:
         """Characters of the whole answer."""
         self._passed = 0
         """Those before the current message."""
-        self._whole = StringIO()  # a list would take fifteen bytes for each character of small pieces
-        self._arrived: list[str] = []
+        # Lists of small pieces would take fifteen bytes and more for each character, of all that waits for its budget.
+        self._whole, self._arrived = StringIO(), StringIO()
         self._tail = ""
         self._opening = Opening()
 
@@ -48,7 +48,7 @@ class Manuscript:
     @property
     def owed(self) -> str:
         """What does not stand in a full message yet."""
-        return self._tail + "".join(self._arrived)
+        return self._tail + self._arrived.getvalue()
 
     @property
     def raw(self) -> str:
@@ -63,14 +63,15 @@ class Manuscript:
     def add(self, delta: str) -> None:
         """The answer goes on. The work does not grow with the text so far."""
         self._whole.write(delta)
-        self._arrived.append(delta)
+        self._arrived.write(delta)
         self.written += len(delta)
 
     def cut(self, *, outlived: bool, spared: int = 0) -> Cut:
         """How far the current message reaches, with so much of its room spared; `outlived` when it takes no more
         text."""
-        self._tail += "".join(self._arrived)
-        self._arrived.clear()
+        if self._arrived.tell():
+            self._tail += self._arrived.getvalue()
+            self._arrived = StringIO()
         if self._grows and not self.sent and not self._opening.text:
             whole, self._tail = len(self._tail), _without_blank_beginning(self._tail)
             self._passed += whole - len(self._tail)
