@@ -149,6 +149,14 @@ class Moody(StrictSurface):
     rests=[True],
     grows=True,
 )
+@example(  # narrowed while only the fence of the code was there
+    text=numbered(f"{'w ' * 52}\n\n````md\n{'`w`' * 40}\n````"),
+    sizes=[1, 7],
+    faults=[],
+    too_long=0,
+    rests=[True],
+    grows=True,
+)
 async def test_markdown_is_shown_once_whole_and_well_formed(
     text: str, sizes: list[int], faults: list[Fault], too_long: int, rests: list[bool], grows: bool
 ) -> None:
