@@ -71,7 +71,8 @@ TABLE = "| a | b |\n|---|---|\n| w w w | w |\n| w w w | w |\n\n"
 LINKS = "~~w w w~~ <@U1> `w` 👩‍👩‍👧‍👦 [w](https://example.com/a_(b)?c=d) [w w w](https://example.com/a_(b)?c=d)\n\n"
 BLANKS_AT_THE_END = numbered(
     "1. <@U1>\n   - w\n2. <@U1> ~~w w w w~~ $x^2$ w\n   - w\n3. $x^2$ w 👩‍👩‍👧‍👦\n   - w\n\nw w w w w w\n\n"
-    f"{MESSAGE}{LINKS}1. 👩‍👩‍👧‍👦 👩‍👩‍👧‍👦 **w w w** 👩‍👩‍👧‍👦\n   - w\n2. **w w** ~~w w~~ **w w** 👩‍👩‍👧‍👦 <@U1>\n   - w"
+    f"{MESSAGE}{LINKS}1. 👩‍👩‍👧‍👦 👩‍👩‍👧‍👦 **w w w** 👩‍👩‍👧‍👦\n   - w\n2. **w w** ~~w w~~ **w w** 👩‍👩‍👧‍👦 "
+    f"<@U1>\n   - w"
     f"\n\n{TABLE}> {LINKS}`w`"
 )
 """The blanks after its second message would be too many for it."""
