@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr, ValidationError
 
+from bots.credentials import held
 from bots.settings import ENV_FILE, Settings, SettingsError
 from core.conversation import Platform
 
@@ -27,6 +29,40 @@ def load_configured(*, at_least_one: bool = True, env_file: Path | None = ENV_FI
     if at_least_one and not platforms:
         faults["platforms"] = "No platform has a token: set SLACK_BOT_TOKEN or DISCORD_TOKEN."
     return _complete(settings, faults, platforms, model=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """The settings with all that is wrong, and what can be used in spite of it."""
+
+    settings: Settings
+    """With the default where a value is wrong."""
+    problems: tuple[str, ...]
+    platforms: tuple[Platform, ...]
+    """Those that have a token and whose settings are right."""
+    any_token: bool
+    database: bool
+    model: bool
+
+
+def survey(*, env_file: Path | None = ENV_FILE) -> Survey:
+    """What is set, for whoever looks at everything at once. Raises SettingsError where the file cannot be read."""
+    settings, faults = _read(env_file)
+    configured = configured_platforms(settings)
+    wrong = {platform: _platform_problems(settings, (platform,), faults) for platform in configured}
+    model = _model_problems(settings, faults)
+    return Survey(
+        settings=settings,
+        problems=(*faults.values(), *(problem for problems in wrong.values() for problem in problems), *model),
+        platforms=tuple(one for one in configured if not wrong[one] and not _faulty(faults, f"{one.value}_")),
+        any_token=bool(configured) or _faulty(faults, "slack_bot_token") or _faulty(faults, "discord_token"),
+        database=not _faulty(faults, "database_url"),
+        model=not model and not _faulty(faults, "openai_"),
+    )
+
+
+def _faulty(faults: Collection[str], beginning: str) -> bool:
+    return any(name.startswith(beginning) for name in faults)
 
 
 def _complete(settings: Settings, faults: dict[str, str], platforms: tuple[Platform, ...], *, model: bool) -> Settings:
@@ -91,11 +127,13 @@ def _slack_problems(settings: Settings) -> list[str]:
     if not bot:
         problems.append("SLACK_BOT_TOKEN is not set: copy it from your app's page, OAuth & Permissions (xoxb-…).")
     elif not bot.startswith("xoxb-"):
-        problems.append("SLACK_BOT_TOKEN does not begin with xoxb-: take the Bot User OAuth Token, no other one.")
+        other = "SLACK_BOT_TOKEN does not begin with xoxb-: take the Bot User OAuth Token, no other one."
+        problems.append(held("SLACK_BOT_TOKEN", bot) or other)
     if app and not app.startswith("xapp-"):
-        problems.append(
-            "SLACK_APP_TOKEN does not begin with xapp-: make one under Basic Information, App-Level Tokens."
-        )
+        other = "SLACK_APP_TOKEN does not begin with xapp-: make one under Basic Information, App-Level Tokens."
+        problems.append(held("SLACK_APP_TOKEN", app) or other)
+    if other := held("SLACK_SIGNING_SECRET", _revealed(settings.slack_signing_secret)):
+        problems.append(other)
     if not app and settings.slack_signing_secret is None:
         problems.append(
             "Neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP on PORT) is set: set one of them."
@@ -108,6 +146,8 @@ def _discord_problems(settings: Settings, faults: Collection[str]) -> list[str]:
     ids, count = settings.discord_shard_ids, settings.discord_shard_count
     if settings.discord_token is None:
         problems.append("DISCORD_TOKEN is not set: copy it from your application's page, Bot, Reset Token.")
+    elif other := held("DISCORD_TOKEN", _revealed(settings.discord_token)):
+        problems.append(other)
     if ids and count is None and "discord_shard_count" not in faults:
         problems.append("DISCORD_SHARD_IDS needs DISCORD_SHARD_COUNT, the number of all shards.")
     if len(set(ids)) < len(ids):
@@ -125,6 +165,8 @@ def _model_problems(settings: Settings, faults: Collection[str]) -> list[str]:
     official = settings.openai_base_url.host == "api.openai.com" and "openai_base_url" not in faults
     if official and settings.openai_api_key is None:
         problems.append("OPENAI_API_KEY is not set: make one at platform.openai.com, or set OPENAI_BASE_URL.")
+    if other := held("OPENAI_API_KEY", _revealed(settings.openai_api_key)):
+        problems.append(other)
     if settings.parley_endpoints is not None and not settings.parley_endpoints.is_file():
         problems.append("PARLEY_ENDPOINTS names a file that is not there.")
     if settings.parley_prices is not None and not settings.parley_prices.is_file():

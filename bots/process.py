@@ -19,6 +19,7 @@ from adapters.chat_completions.endpoints import Endpoint
 from bots import logs
 from bots.endpoints import endpoints
 from bots.loading import load, load_configured
+from bots.preparation import prepare
 from bots.runtime import Runtime, StartError
 from bots.settings import Settings, SettingsError
 from bots.storage import explained
@@ -40,6 +41,7 @@ def main(which: Platform | Platforms) -> None:
         raise SystemExit(2) from None
     secrets = (*settings.secret_values(), *(secret for model in models for secret in model.secrets()))
     logs.configure(level=settings.log_level, form=settings.log_format, secrets=secrets)
+    prepare(settings.database_url)
     try:
         asyncio.run(serve(settings, platforms))
     except StartError as error:

@@ -13,7 +13,7 @@ from collections import deque
 
 GATHERED_WITHIN = 0.02
 """Seconds after a rest in which what has gathered is read."""
-MOST_PIECES = 128
+MOST_PIECES = 32
 """Pieces that are kept apart while nobody has seen them."""
 
 

@@ -6,6 +6,7 @@ the length of the answer. A message that can only grow is cut no earlier than wh
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import StringIO
 
 from core.splitting import Cut, Measure, Opening, seal, take
@@ -26,12 +27,14 @@ class Manuscript:
         """The message that is being filled, from 0."""
         self.sent = 0
         """Characters of it that people have seen."""
+        self.perhaps = 0
+        """Those that they may have seen: a write was sent, and its answer was lost."""
         self.written = 0
         """Characters of the whole answer."""
         self._passed = 0
         """Those before the current message."""
-        self._whole = StringIO()  # a list would take fifteen bytes for each character of small pieces
-        self._arrived: list[str] = []
+        # Lists of small pieces would take fifteen bytes and more for each character, of all that waits for its budget.
+        self._whole, self._arrived = StringIO(), StringIO()
         self._tail = ""
         self._opening = Opening()
 
@@ -48,7 +51,7 @@ class Manuscript:
     @property
     def owed(self) -> str:
         """What does not stand in a full message yet."""
-        return self._tail + "".join(self._arrived)
+        return self._tail + self._arrived.getvalue()
 
     @property
     def raw(self) -> str:
@@ -57,25 +60,31 @@ class Manuscript:
 
     @property
     def seen_of_raw(self) -> int:
-        """Characters of `raw` that people have seen."""
-        return len(self._opening.text) + self.sent if self.sent else 0
+        """Characters of `raw` that people have seen, or may have."""
+        return len(self._opening.text) + self._standing if self._standing else 0
+
+    @property
+    def _standing(self) -> int:
+        """Characters of the current message that stay where they are, should people see them."""
+        return max(self.sent, self.perhaps)
 
     def add(self, delta: str) -> None:
         """The answer goes on. The work does not grow with the text so far."""
         self._whole.write(delta)
-        self._arrived.append(delta)
+        self._arrived.write(delta)
         self.written += len(delta)
 
     def cut(self, *, outlived: bool, spared: int = 0) -> Cut:
         """How far the current message reaches, with so much of its room spared; `outlived` when it takes no more
         text."""
-        self._tail += "".join(self._arrived)
-        self._arrived.clear()
-        if self._grows and not self.sent and not self._opening.text:
+        if self._arrived.tell():
+            self._tail += self._arrived.getvalue()
+            self._arrived = StringIO()
+        if self._grows and not self._standing and not self._opening.text:
             whole, self._tail = len(self._tail), _without_blank_beginning(self._tail)
             self._passed += whole - len(self._tail)
         cut = take(self._tail, self._opening, limit=self._limit - spared, measure=self._measure)
-        if self._grows and self.sent and (outlived or (cut.full and cut.end < self.sent)):
+        if self._grows and self._standing and (outlived or (cut.full and cut.end < self._standing)):
             return self.cut_here()
         return cut
 
@@ -85,7 +94,9 @@ class Manuscript:
 
     def cut_here(self) -> Cut:
         """The current message ends with what people have seen of it."""
-        return seal(self._tail[: self.sent], self._opening)
+        cut = seal(self._tail[: self._standing], self._opening)
+        # The blanks at its end were not counted before, either.
+        return cut if self.fits(cut.shown) else replace(cut, shown=cut.shown.rstrip())
 
     def turn_page(self, cut: Cut) -> None:
         """The current message is full up to the cut, and the next one begins."""
@@ -93,13 +104,14 @@ class Manuscript:
         self._passed += cut.end
         self._opening = cut.following
         self.position += 1
-        self.sent = 0
+        self.sent = self.perhaps = 0
 
     def narrow(self) -> bool:
         """Messages are shorter from now on, since the platform counts more than we do; false at the shortest."""
         if self._limit <= SHORTEST_LIMIT:
             return False
         self._limit = max(SHORTEST_LIMIT, self._limit * 3 // 4)
+        self.perhaps = 0  # what was not taken may have been too long
         return True
 
 

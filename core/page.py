@@ -169,7 +169,7 @@ class Page:
             self.enclosed = True
             return False
         self.shown = step.draft
-        self.manuscript.sent = step.cut.end
+        self.manuscript.sent = self.manuscript.perhaps = step.cut.end
         self._finished = step.complete and (edited or not self._limits.grows)
         if self._finished and step.cut.full and self._held is None:
             self.manuscript.turn_page(step.cut)
@@ -177,10 +177,14 @@ class Page:
             return True
         return False
 
+    def may_have_showed(self, step: Step) -> None:
+        """People see the step, or what they saw before."""
+        self.manuscript.perhaps = max(self.manuscript.perhaps, step.cut.end)
+
     def lost(self) -> None:
         """Nobody sees the message any more."""
         self.shown = None
-        self.manuscript.sent = 0
+        self.manuscript.sent = self.manuscript.perhaps = 0
 
     def sealed(self) -> bool:
         """The message keeps what it shows and the rest goes on in the next one; false where it can only be shown anew

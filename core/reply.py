@@ -227,6 +227,8 @@ class Reply:
             await self._show(call, step)
         except SurfaceError as error:
             self._pacing.failed(budget, self._turn.id)
+            if isinstance(error, SurfaceUnavailable) and not step.encloses and restarts == self._restarts:
+                self._page.may_have_showed(step)
             if not (step.encloses and await self._gave_up_file(error)):
                 await self._recover(error, budget, position)
             return

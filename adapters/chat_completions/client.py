@@ -117,7 +117,7 @@ class ChatCompletionsModel:
             try:
                 async with aclosing(self._told(call)) as events:
                     async for event in events:
-                        call.given = True
+                        call.given, call.sent = True, None  # nothing is learned any more, and it may be long
                         yield event
                 return
             except CallFailed as failed:

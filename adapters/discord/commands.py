@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 
-from adapters.discord.permissions import Permission
+from adapters.discord.declarations import Permission
 from adapters.discord.rest import Rest
 from core.commands.declaration import Command, Option, OptionKind
 

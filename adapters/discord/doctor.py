@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,16 +11,21 @@ from typing import Any
 import aiohttp
 import yarl
 
+from adapters.discord.declarations import NEEDED, PERMISSIONS, Permission, invitation
 from adapters.discord.failures import Doing, TokenRefused
-from adapters.discord.permissions import invitation
-from adapters.discord.rest import Rest
-from core.errors import SurfaceError
+from adapters.discord.rest import API, Rest
+from core.errors import SurfaceError, SurfaceUnavailable
 from core.scheduling import BudgetObservation
 
 PATIENCE = 10.0
+"""Seconds for the gateway's greeting."""
+ANSWER_WITHIN = 20.0
+"""Seconds for the first answer; discord.py tries a server that has trouble again for about as long."""
 HELLO = 10
 MESSAGE_CONTENT = 1 << 18 | 1 << 19
 """Flags of an application that may read messages: after review, or as one that few people can see."""
+SHOWN = 3
+"""Names of servers in a finding."""
 PORTAL = "discord.com/developers/applications, your application"
 
 
@@ -30,6 +36,7 @@ class Finding:
     name: str
     ok: bool
     problem: str = ""
+    """Where it is well, what there is to know."""
     fix: str = ""
     """What to do, exactly."""
 
@@ -43,6 +50,15 @@ async def examine(*, token: str, api_url: str | None = None, gateway_url: str | 
         await rest.close()
 
 
+async def application(*, token: str, api_url: str | None = None) -> Mapping[str, Any]:
+    """What Discord says of the application that the token belongs to. Raises SurfaceError."""
+    rest = Rest(token=token, api_url=api_url, observer=_Nobody())
+    try:
+        return await rest.application()
+    finally:
+        await rest.close()
+
+
 class _Nobody:
     def learned(self, budget: str, observation: BudgetObservation) -> None:
         """Nothing is scheduled here."""
@@ -50,21 +66,31 @@ class _Nobody:
 
 async def _examined(rest: Rest, gateway_url: str | None) -> list[Finding]:
     try:
-        application = await rest.application()
+        async with asyncio.timeout(ANSWER_WITHIN):
+            application = await rest.application()
     except TokenRefused as error:
         return [Finding(name="token", ok=False, problem="Discord does not accept DISCORD_TOKEN.", fix=error.sentence)]
     except SurfaceError as error:
-        problem = f"Discord's API cannot be reached ({error.detail})."
-        return [
-            Finding(name="api", ok=False, problem=problem, fix="Check the network, and DISCORD_API_URL if it is set.")
-        ]
+        return [_away(rest, error)]
+    except TimeoutError:
+        return [_away(rest, SurfaceUnavailable(f"no answer within {ANSWER_WITHIN:g} s"))]
     return [
-        Finding(name="token", ok=True),
+        Finding(name="token", ok=True, problem=str(application.get("name") or "")),
         _content(application),
         _endpoint(application),
         await _gateway(rest, gateway_url),
         await _servers(rest, str(application["id"])),
     ]
+
+
+def _away(rest: Rest, error: SurfaceError) -> Finding:
+    status = getattr(error.__cause__, "status", 500)
+    if error.detail.startswith("an answer without") or (status < 500 and status != 429):
+        problem = f"{rest.base} answers, but not as Discord's API ({error.detail})."
+        fix = f"Correct DISCORD_API_URL; Discord's own is {API}, and there it need not be set."
+        return Finding(name="api", ok=False, problem=problem, fix=fix)
+    problem = f"Discord's API cannot be reached ({error.detail})."
+    return Finding(name="api", ok=False, problem=problem, fix="Check the network, and DISCORD_API_URL if it is set.")
 
 
 def _content(application: Mapping[str, Any]) -> Finding:
@@ -124,4 +150,24 @@ async def _servers(rest: Rest, application: str) -> Finding:
         return Finding(name="servers", ok=False, problem=problem, fix="Try again in a moment.")
     if not servers:
         return Finding(name="servers", ok=False, problem="The bot is on no server.", fix=invite)
-    return Finding(name="servers", ok=True)
+    names = [str(server.get("name", "")) for server in servers]
+    missing = [f"on {name}: {lacks}" for name, server in zip(names, servers, strict=True) if (lacks := _lacks(server))]
+    if missing:
+        problem = f"The bot's role may not do all that is needed, {_listed(missing)}."
+        return Finding(
+            name="servers", ok=False, problem=problem, fix=f"Allow it under Server Settings, Roles. {invite}"
+        )
+    return Finding(name="servers", ok=True, problem=_listed(names))
+
+
+def _lacks(server: Mapping[str, Any]) -> str:
+    """The permissions that no role of the bot's gives it there; channels may take more away, or give some back."""
+    granted = Permission(int(server.get("permissions") or int(NEEDED)))
+    if granted & Permission.ADMINISTRATOR:
+        return ""
+    return ", ".join(asked.title for asked in PERMISSIONS if asked.permission not in granted)
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(names[:SHOWN])
+    return f"{shown} and {len(names) - SHOWN} more" if len(names) > SHOWN else shown

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import discord
 import structlog
 
+from adapters.discord.declarations import INTENTS
 from adapters.discord.names import Names
 from adapters.discord.places import Parent
 
@@ -45,7 +46,7 @@ class ShardWatch(Protocol):
 
 def intents(*, message_content: bool) -> discord.Intents:
     """What Parley listens to. Only the content of messages that do not name the bot is privileged."""
-    return discord.Intents(guilds=True, guild_messages=True, dm_messages=True, message_content=message_content)
+    return discord.Intents(**{intent.name: message_content or not intent.portal for intent in INTENTS})
 
 
 class GatewayClient(discord.AutoShardedClient):

@@ -1,4 +1,4 @@
-"""Discord's permissions: what the bot needs, who is an admin, and telling about one that is missing, once per channel.
+"""Discord's permissions: who is an admin, and telling about one that is missing, once per channel.
 
 A refusal does not say which permission it was about; what was tried does (failures.py).
 """
@@ -6,12 +6,11 @@ A refusal does not say which permission it was about; what was tried does (failu
 from __future__ import annotations
 
 import asyncio
-from enum import IntFlag
-from urllib.parse import urlencode
 
 import structlog
 
 from adapters.discord import payloads
+from adapters.discord.declarations import Permission
 from adapters.discord.failures import Doing, MissingPermission
 from adapters.discord.places import DIRECT
 from adapters.discord.rest import Rest
@@ -22,31 +21,6 @@ from core.errors import SurfaceError
 log = structlog.get_logger()
 
 
-class Permission(IntFlag):
-    """Bits of Discord's permission sets (discord.md, section 7)."""
-
-    ADMINISTRATOR = 1 << 3
-    MANAGE_CHANNELS = 1 << 4
-    MANAGE_GUILD = 1 << 5
-    VIEW_CHANNEL = 1 << 10
-    SEND_MESSAGES = 1 << 11
-    EMBED_LINKS = 1 << 14
-    ATTACH_FILES = 1 << 15
-    READ_MESSAGE_HISTORY = 1 << 16
-    CREATE_PUBLIC_THREADS = 1 << 35
-    SEND_MESSAGES_IN_THREADS = 1 << 38
-
-
-NEEDED = (
-    Permission.VIEW_CHANNEL
-    | Permission.SEND_MESSAGES
-    | Permission.EMBED_LINKS
-    | Permission.ATTACH_FILES
-    | Permission.READ_MESSAGE_HISTORY
-    | Permission.CREATE_PUBLIC_THREADS
-    | Permission.SEND_MESSAGES_IN_THREADS
-)
-"""What the invitation asks for."""
 ADMIN = Permission.ADMINISTRATOR | Permission.MANAGE_GUILD
 """Either of these makes an admin of the server."""
 CHANNEL_ADMIN = ADMIN | Permission.MANAGE_CHANNELS
@@ -77,12 +51,6 @@ async def runs_guild(rest: Rest, guild: str, person: str) -> bool:
     held = {guild, *map(str, member.get("roles") or ())}  # everybody has the role that is called like the guild
     granted = (role.get("permissions") for role in found.get("roles") or () if str(role.get("id")) in held)
     return str(found.get("owner_id")) == person or any(is_admin(str(bits)) for bits in granted)
-
-
-def invitation(application: str) -> str:
-    """The link by which somebody who manages a server adds the bot to it with all that it needs."""
-    query = {"client_id": application, "scope": "bot applications.commands", "permissions": int(NEEDED)}
-    return f"https://discord.com/oauth2/authorize?{urlencode(query)}"
 
 
 class Complaints:

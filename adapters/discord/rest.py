@@ -64,11 +64,14 @@ class Rest:
         self._http = PromptHTTP(loop, http_trace=trace)
         try:
             with translated(Doing.READ):
-                return dict(await self._http.static_login(self.token))
+                user: Any = await self._http.static_login(self.token)
         except SurfaceError as error:
             if isinstance(error.__cause__, discord.LoginFailure):
                 raise TokenRefused from None
             raise
+        if not isinstance(user, dict) or "id" not in user:  # a server that is not Discord's API
+            raise SurfaceUnavailable("an answer without a user")
+        return user
 
     async def close(self) -> None:
         """No connection is left open, and no further call succeeds."""

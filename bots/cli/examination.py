@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from adapters.chat_completions.endpoints import Endpoint
 from bots.cli.models import examine as examine_model
-from bots.loading import configured_platforms
+from bots.loading import Survey, configured_platforms
 from bots.settings import Settings
 from bots.storage import explained, kind, sqlite_file
 from core.conversation import Platform
@@ -27,6 +27,8 @@ from migrations.upgrade import NewerDatabase, current, head, pending
 
 PATIENCE = 20.0
 """Seconds for the database. One that is being upgraded answers when that is done."""
+MIGRATE = "Run `parley migrate`."
+"""What is to be done about tables that are missing or behind."""
 
 
 class Finding(Protocol):
@@ -53,23 +55,27 @@ class Looked:
     fix: str = ""
 
 
-async def findings(settings: Settings, models: Sequence[Endpoint]) -> AsyncIterator[Finding]:
-    """Each as soon as it is known."""
-    platforms = configured_platforms(settings)
-    if not platforms:
+async def findings(
+    settings: Settings, models: Sequence[Endpoint], found: Survey | None = None
+) -> AsyncIterator[Finding]:
+    """Each as soon as it is known; what the survey found wrong is left out."""
+    platforms = configured_platforms(settings) if found is None else found.platforms
+    if not platforms and (found is None or not found.any_token):
         problem = "No platform has a token."
         yield Looked(name="platforms", ok=False, problem=problem, fix="Set SLACK_BOT_TOKEN or DISCORD_TOKEN, or both.")
-    for finding in await _seen("database", _database(settings.database_url)):
-        yield finding
+    if found is None or found.database:
+        for finding in await seen("database", _database(settings.database_url)):
+            yield finding
     for model in models:
-        for finding in await _seen(f"model {model.model}", _model(model, settings.parley_endpoints)):
+        for finding in await seen(f"model {model.model}", _model(model, settings.parley_endpoints)):
             yield finding
     for platform in platforms:
-        for finding in await _seen(platform.value, _platform(platform, settings)):
+        for finding in await seen(platform.value, _platform(platform, settings)):
             yield finding
 
 
-async def _seen(part: str, looking: Awaitable[Sequence[Finding]]) -> Sequence[Finding]:
+async def seen(part: str, looking: Awaitable[Sequence[Finding]]) -> Sequence[Finding]:
+    """What was found of that part; where looking itself broke, that."""
     try:
         return await looking
     except Exception as error:  # a fault of our own in one part must not hide what the others find
@@ -86,11 +92,15 @@ async def _model(endpoint: Endpoint, file: Path | None) -> Sequence[Finding]:
 
 
 async def _platform(platform: Platform, settings: Settings) -> Sequence[Finding]:
-    found = await (slack(settings) if platform is Platform.SLACK else discord(settings))
-    return [Looked(name=_titled(platform, one.name), ok=one.ok, problem=one.problem, fix=one.fix) for one in found]
+    return titled(platform, await (slack(settings) if platform is Platform.SLACK else discord(settings)))
 
 
-def _titled(platform: Platform, name: str) -> str:
+def titled(platform: Platform, found: Sequence[Finding]) -> Sequence[Finding]:
+    """The same findings, each with the platform's name in front."""
+    return [Looked(name=_title(platform, one.name), ok=one.ok, problem=one.problem, fix=one.fix) for one in found]
+
+
+def _title(platform: Platform, name: str) -> str:
     return name if name.lower().startswith(platform.value) else f"{platform.value.capitalize()} {name}"
 
 
@@ -170,7 +180,7 @@ def _pending(url: str, revision: str | None) -> Finding:
         return Looked(name="database", ok=True, problem="SQLite; the tables will be brought up to date at the start")
     has = f"is at revision {revision}" if revision else "has no tables"
     problem = f"The PostgreSQL database {has}; this release needs revision {head()}."
-    return Looked(name="database", ok=False, problem=problem, fix="Run `parley migrate`.")
+    return Looked(name="database", ok=False, problem=problem, fix=MIGRATE)
 
 
 def _revealed(secret: SecretStr | None) -> str:

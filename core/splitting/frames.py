@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from core.markdown.blocks import Line, Role, block_prefix, quote_prefix, read_lines
 from core.markdown.emphasis import Run, still_open
-from core.markdown.fences import Fence, begins_closing, closes, fence_after
+from core.markdown.fences import Fence, begins_closing, closes, fence_after, open_fence
 from core.markdown.inline import Inline, Kind, read_inline
 from core.markdown.unfinished import closing_marks
 from core.tables import CELL_END
@@ -152,17 +152,13 @@ def _open_code(block: str, found: Inline, end: int) -> str:
 
 
 def sealed(whole: str) -> Frame:
-    """A part that ends here in any case and keeps every character it has."""
-    frame = framed(whole, "")
-    return Frame(shown=_extended(whole, frame.shown), following=frame.following)
-
-
-def _extended(whole: str, shown: str) -> str:
-    """The closed text, unless closing it would take back a character that people see already."""
-    bare = whole.rstrip()
-    if shown.startswith(bare):
-        return whole if shown == bare else shown
-    return whole
+    """A part that ends here in any case and keeps every character it has, also a fence without any code: people see
+    them already."""
+    frame, bare = framed(whole, ""), whole.rstrip()
+    if frame.shown.startswith(bare):
+        return Frame(shown=whole if frame.shown == bare else frame.shown, following=frame.following)
+    fence = open_fence(bare)
+    return Frame(shown=f"{bare}\n{fence.closing}" if fence else whole, following=frame.following)
 
 
 def is_closing_begun(content: str, fence: Fence) -> bool:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from sandbox.chat_completions.server import ChatCompletionsSandbox
 from sandbox.combined.bot import BotProcess
+from sandbox.combined.declared import declare_all
 from sandbox.combined.model_choice import ModelChoice, ModelKind, Startable, choose, given_settings
 from sandbox.combined.platforms import Platform
 from sandbox.combined.server import CombinedServer
@@ -129,7 +130,7 @@ async def _with_parley(
 
     server.models.restart = restart
     await bot.start()
-    await _connected(bot, platforms, say)
+    await asyncio.gather(_connected(bot, platforms, say), declare_all(platforms))
     say(f"\n    Open {server.url}\n\nStop with Ctrl-C.")
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from aiohttp import web
 
@@ -23,6 +25,10 @@ class Platform:
     """What a bot needs to come here; asked after it was mounted."""
     connected: Callable[[], Awaitable[object]]
     """Returns when a bot is connected; may raise TimeoutError."""
+    manifest_command: tuple[str, ...] = ()
+    """Prints the app's manifest as JSON, where the platform takes one."""
+    declare: Callable[[dict[str, Any]], None] = lambda _: None
+    """Told that manifest. KeyError or TypeError for another document."""
 
 
 def real_platforms() -> tuple[Platform, ...]:
@@ -38,6 +44,8 @@ def _slack() -> Platform:
         mounted_at=slack.mounted_at,
         environment=lambda: slack.env,
         connected=slack.connected,
+        manifest_command=(sys.executable, "-m", "bots.cli", "manifest", "slack"),
+        declare=slack.manifest.declare,
     )
 
 

@@ -80,6 +80,11 @@ class Attachments:
         self._stored[stored.id] = stored
         return stored
 
+    def upload(self, attachment_id: str) -> Upload | None:
+        """The file as it was picked, where there is one."""
+        stored = self._stored.get(attachment_id)
+        return None if stored is None else stored.upload
+
     def describe(self, attachment: Attachment) -> Json:
         """What a message says of the file, with an address that holds from now on."""
         url = self.url(attachment)

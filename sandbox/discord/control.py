@@ -11,8 +11,9 @@ from typing import Any
 
 from aiohttp import web
 
+from sandbox import downloads
 from sandbox.discord import notices
-from sandbox.discord.attachments import Upload
+from sandbox.discord.attachments import Attachments, Upload
 from sandbox.discord.commands import Registry
 from sandbox.discord.dispatch import Dispatcher
 from sandbox.discord.happenings import Happenings
@@ -26,13 +27,14 @@ KEEP_ALIVE_SECONDS = 15.0
 
 
 class Control:
-    """Four routes under `_sandbox/`."""
+    """What is under `_sandbox/`."""
 
     def __init__(
         self,
         *,
         happenings: Happenings,
         acting: Interacting,
+        attachments: Attachments,
         registry: Registry,
         interactions: Interactions,
         dispatcher: Dispatcher,
@@ -41,6 +43,7 @@ class Control:
     ) -> None:
         self._happenings = happenings
         self._acting = acting
+        self._attachments = attachments
         self._registry = registry
         self._interactions = interactions
         self._dispatcher = dispatcher
@@ -51,6 +54,7 @@ class Control:
         return [
             web.get("/_sandbox/state", self.state),
             web.get("/_sandbox/events", self.events),
+            web.get("/_sandbox/files/{id}/{name}", self.file),
             web.post("/_sandbox/do", self.do),
             web.post("/_sandbox/faults", self.faults),
         ]
@@ -68,6 +72,7 @@ class Control:
             "people": [notices.person(world, person) for person in world.people.values()],
             "channels": [notices.channel(world, place) for place in world.channels.values()],
             "messages": [notices.shown(world, one, wire) for one in self._happenings.book.everything()],
+            "roles": [notices.role(role) for guild in world.guilds.values() for role in wire.roles(guild)],
             "commands": self._registry.everything(),
             "modals": [
                 {"person": one.person.id, "modal": one.modal | {"id": one.id}}
@@ -89,6 +94,13 @@ class Control:
                 return stream
         return stream
 
+    async def file(self, request: web.Request) -> web.Response:
+        """A file as people see it; only pictures are shown, the rest is downloaded."""
+        upload = self._attachments.upload(request.match_info["id"])
+        if upload is None:
+            raise web.HTTPNotFound
+        return downloads.answer(upload.name, upload.mimetype, upload.content)
+
     async def do(self, request: web.Request) -> web.Response:
         """Somebody acts; `ok` says whether they could, and `id` names the message they made."""
         return await _answered(request, self._do)
@@ -108,15 +120,16 @@ class Control:
                 await acting.edit(person, channel, body["id"], str(body["text"]))
             case "delete":
                 await acting.delete(person, channel, body["id"])
-            case "react":
-                await acting.react(person, channel, body["id"], str(body.get("text") or body["reaction"]))
+            case "react" | "unreact" as changed:
+                react = acting.react if changed == "react" else acting.unreact
+                await react(person, channel, body["id"], str(body.get("text") or body["reaction"]))
             case "typing":
                 await acting.type(person, channel)
             case "thread":
                 name = str(body.get("text") or body["name"])
                 return {"id": await acting.start_thread(person, channel, name, message=body.get("id"))}
             case "command":
-                options = body.get("options") or {}
+                options = {name: _given(value) for name, value in (body.get("options") or {}).items()}
                 called, target = str(body["command"]), body.get("target")
                 return self._told(await acting.command(person, channel, called, options, target=target))
             case "autocomplete":
@@ -140,6 +153,11 @@ class Control:
         found = self._happenings.book.get(interaction.channel_id, interaction.message_id or "")
         text = found.content if found else ""
         return {"id": interaction.message_id, "text": text, "status": interaction.status}
+
+
+def _given(value: Any) -> Any:
+    """A file comes as an object; what an option takes otherwise is plain."""
+    return Upload.of(value) if isinstance(value, dict) else value
 
 
 async def _pour(feed: asyncio.Queue[Json | None], stream: web.StreamResponse) -> None:

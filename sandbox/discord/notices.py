@@ -66,6 +66,10 @@ def person(world: World, one: Person) -> Json:
     return {"id": one.id, "name": one.display, "admin": bool(admin), "bot": one.bot}
 
 
+def role(one: Json) -> Json:
+    return {"id": one["id"], "name": one["name"].removeprefix("@"), "color": one.get("color", 0)}
+
+
 def channel(world: World, place: Channel) -> Json:
     """A channel with the people who see it; a thread with those who joined it."""
     if place.thread is not None:

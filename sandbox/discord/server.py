@@ -212,6 +212,7 @@ class DiscordSandbox(Interacting, Viewing):
         return Control(
             happenings=self.happenings,
             acting=self,
+            attachments=self._attachments,
             registry=self._registry,
             interactions=self._interactions,
             dispatcher=self._dispatcher,

@@ -11,6 +11,7 @@ from sandbox.slack import blocks as block_kit
 from sandbox.slack import events, interactions, markup
 from sandbox.slack.delivery import Delivery, EnvelopeType
 from sandbox.slack.files import Files, Upload
+from sandbox.slack.interactions import Option
 from sandbox.slack.response_urls import ResponseUrls
 from sandbox.slack.streams import Streams
 from sandbox.slack.triggers import Triggers
@@ -116,6 +117,13 @@ class Acting:
         if who.id not in message.reactions.get(name, ()):
             self._workspace.react(who, message, name)
 
+    async def unreact(self, person: str, channel: str, ts: str, name: str) -> None:
+        """The person's reaction is gone; where there was none it changes nothing."""
+        who, place = self._at(person, channel)
+        message = self._workspace.find(place, ts)
+        if who.id in message.reactions.get(name, ()):
+            self._workspace.unreact(who, message, name)
+
     async def command(self, person: str, channel: str, name: str, text: str = "") -> Acknowledged:
         """How the app answered `/ask …` typed in the channel; what it answered is shown there."""
         who, place = self._at(person, channel)
@@ -133,9 +141,7 @@ class Acting:
             return Acknowledged(acked=True, error=error.error, answer=got.answer)
         return Acknowledged(acked=True, text=shown.text, answer=got.answer, ts=shown.ts)
 
-    async def click(
-        self, person: str, channel: str, ts: str, action_id: str, *, option: str | None = None
-    ) -> Acknowledged:
+    async def click(self, person: str, channel: str, ts: str, action_id: str, *, option: Option = None) -> Acknowledged:
         """How the app took the press of a button (or the choice of a menu's `option`) under a message."""
         who, place = self._at(person, channel)
         message = self._workspace.find(place, ts)
@@ -146,9 +152,7 @@ class Acting:
         body["response_url"] = self.responses.issue(who, place, message)
         return await self._ask("block_actions", "interactive", body, who)
 
-    async def click_in_view(
-        self, person: str, view_id: str, action_id: str, *, option: str | None = None
-    ) -> Acknowledged:
+    async def click_in_view(self, person: str, view_id: str, action_id: str, *, option: Option = None) -> Acknowledged:
         """As `click`, in a modal or on the Home tab."""
         view = self._view(person, view_id)
         done = self._action(view.blocks, action_id, option)
@@ -241,7 +245,7 @@ class Acting:
             raise SandboxError(f"{person} sees no view {view_id}")
         return view
 
-    def _action(self, blocks: Sequence[Json], action_id: str, option: str | None) -> Json:
+    def _action(self, blocks: Sequence[Json], action_id: str, option: Option) -> Json:
         for block, element in block_kit.elements(blocks):
             if element["action_id"] == action_id:
                 return interactions.action(block, element, self._workspace.timestamps.next(), option)

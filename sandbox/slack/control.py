@@ -12,10 +12,11 @@ from typing import Any
 
 from aiohttp import web
 
+from sandbox import downloads
 from sandbox.slack import notices
 from sandbox.slack.acting import Acknowledged, Acting
 from sandbox.slack.faults import Faults
-from sandbox.slack.files import Upload
+from sandbox.slack.files import Files, Upload
 from sandbox.slack.rate_limits import RateLimits
 from sandbox.slack.socket_mode import SocketMode
 from sandbox.slack.values import ApiError, Json, SandboxError
@@ -26,7 +27,7 @@ KEEP_ALIVE_SECONDS = 15.0
 
 
 class Control:
-    """Four routes under `_sandbox/`."""
+    """What is under `_sandbox/`."""
 
     def __init__(
         self,
@@ -34,6 +35,7 @@ class Control:
         workspace: Workspace,
         acting: Acting,
         views: Views,
+        files: Files,
         sockets: SocketMode,
         limits: RateLimits,
         use_request_url: Callable[[str], Awaitable[bool]],
@@ -41,6 +43,7 @@ class Control:
         self._workspace = workspace
         self._acting = acting
         self._views = views
+        self._files = files
         self._sockets = sockets
         self._limits = limits
         self._use_request_url = use_request_url
@@ -49,9 +52,11 @@ class Control:
         return [
             web.get("/_sandbox/state", self.state),
             web.get("/_sandbox/events", self.events),
+            web.get("/_sandbox/files/{id}/{name}", self.file),
             web.post("/_sandbox/do", self.do),
             web.post("/_sandbox/faults", self.faults),
             web.post("/_sandbox/request_url", self.request_url),
+            web.post("/_sandbox/manifest", self.manifest),
         ]
 
     async def state(self, _: web.Request) -> web.Response:
@@ -73,6 +78,7 @@ class Control:
                 {"channel": channel, "thread": thread, "status": session.status, "title": session.title}
                 for (channel, thread), session in sessions.all().items()
             ],
+            "commands": self._workspace.manifest.commands,
             "views": [{"person": view.person.id, "view": view.body} for view in self._views.all()],
             "connections": len(self._sockets.connections),
         }
@@ -89,6 +95,13 @@ class Control:
                 return stream
         return stream
 
+    async def file(self, request: web.Request) -> web.Response:
+        """A file as people see it, who need no token; only pictures are shown, the rest is downloaded."""
+        upload = self._files.upload(request.match_info["id"])
+        if upload is None:
+            raise web.HTTPNotFound
+        return downloads.answer(upload.name, upload.mimetype, upload.content)
+
     async def do(self, request: web.Request) -> web.Response:
         """Somebody acts; `ok` says whether they could, and `id` names the message they made."""
         return await _answered(request, self._do)
@@ -101,6 +114,10 @@ class Control:
         """Events go to this URL by HTTP from now on, if it answers Slack's challenge."""
         return await _answered(request, self._request_url)
 
+    async def manifest(self, request: web.Request) -> web.Response:
+        """The app has this manifest; of it only the commands are taken over, and suggested while people type."""
+        return await _answered(request, self._manifest)
+
     async def _do(self, body: Json) -> Json:
         acting, person, channel = self._acting, str(body.get("person")), str(body.get("channel"))
         match body.get("action"):
@@ -112,8 +129,9 @@ class Control:
                 await acting.edit(person, channel, body["id"], str(body["text"]))
             case "delete":
                 await acting.delete(person, channel, body["id"])
-            case "react":
-                await acting.react(person, channel, body["id"], str(body.get("text") or body["reaction"]))
+            case "react" | "unreact" as changed:
+                react = acting.react if changed == "react" else acting.unreact
+                await react(person, channel, body["id"], str(body.get("text") or body["reaction"]))
             case "command":
                 return _taken(await acting.command(person, channel, body["command"], body.get("text", "")))
             case "click":
@@ -133,7 +151,7 @@ class Control:
         return {}
 
     async def _click(self, person: str, channel: str, body: Json) -> Acknowledged:
-        option = body.get("option")
+        option = body.get("option", body.get("options"))
         if "view" in body:
             return await self._acting.click_in_view(person, body["view"], body["button"], option=option)
         return await self._acting.click(person, channel, body["id"], body["button"], option=option)
@@ -159,6 +177,10 @@ class Control:
     async def _request_url(self, body: Json) -> Json:
         if not await self._use_request_url(str(body["url"])):
             raise SandboxError("the URL did not answer the challenge")
+        return {}
+
+    async def _manifest(self, body: Json) -> Json:
+        self._workspace.manifest.declare(body)
         return {}
 
 

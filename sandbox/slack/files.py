@@ -92,6 +92,11 @@ class Files:
             self._workspace.change(message, message.text, files=tuple(left))
         return {}
 
+    def upload(self, file_id: str) -> Upload | None:
+        """The file as it was picked, where there is one."""
+        stored = self._stored.get(file_id)
+        return None if stored is None else stored.upload
+
     def content(self, file_id: str) -> bytes | None:
         """The bytes, where there is such a file."""
         stored = self._stored.get(file_id)

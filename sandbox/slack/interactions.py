@@ -1,12 +1,16 @@
 """The payloads of commands, presses and forms, as Slack's reference describes them. Pure."""
 
+from collections.abc import Sequence
+
 from sandbox.slack import wire
 from sandbox.slack.events import VERIFICATION_TOKEN
 from sandbox.slack.messages import Message, MessageBook
 from sandbox.slack.values import Json, SandboxError
-from sandbox.slack.views import View, chosen_option
+from sandbox.slack.views import View, chosen
 from sandbox.slack.world import Channel, Person, World
 
+Option = str | Sequence[str] | None
+"""The value that was chosen, or the values where several can be; a moment as Slack sends it."""
 _CHANNEL_NAMES = {"dm": "directmessage", "private": "privategroup"}
 
 
@@ -27,7 +31,7 @@ def command(world: World, person: Person, place: Channel, name: str, text: str) 
     }
 
 
-def action(block: Json, element: Json, ts: str, option: str | None) -> Json:
+def action(block: Json, element: Json, ts: str, option: Option) -> Json:
     """One entry of `actions`. SandboxError when a menu is given no option it has."""
     shared = {"action_id": element["action_id"], "block_id": block["block_id"], "type": element["type"]}
     shared |= {"action_ts": ts}
@@ -36,7 +40,7 @@ def action(block: Json, element: Json, ts: str, option: str | None) -> Json:
         return shared | {"text": element["text"], "value": element.get("value", "")} | style
     if option is None:
         raise SandboxError(f"{element['action_id']!r} is a menu: name an option")
-    return shared | {"selected_option": chosen_option(element, option)}
+    return shared | chosen(element, option)
 
 
 def pressed(world: World, book: MessageBook, person: Person, message: Message, done: Json) -> Json:

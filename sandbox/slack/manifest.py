@@ -5,6 +5,8 @@ The defaults are the manifest of Parley's Slack app; a test takes a scope away t
 
 from dataclasses import dataclass, field
 
+from sandbox.slack.values import Json
+
 SCOPES = (
     "app_mentions:read",
     "assistant:write",
@@ -53,8 +55,16 @@ class Manifest:
 
     scopes: set[str] = field(default_factory=lambda: set(SCOPES))
     events: set[str] = field(default_factory=lambda: set(EVENTS))
+    commands: list[Json] = field(default_factory=list)
+    """As the app's manifest declares them: `command`, `description`, `usage_hint`. Slack suggests them while people
+    type; here also one that is not declared is sent."""
     agent: bool = True
     """Declared as agent: streams open a session, and the conversation lives in the Messages tab."""
+
+    def declare(self, document: Json) -> None:
+        """The app's slash commands are those of this manifest, in the form in which Slack takes one. KeyError or
+        TypeError for another document."""
+        self.commands = [dict(one) for one in document["features"].get("slash_commands", ())]
 
     def hears(self, event: str) -> bool:
         """Whether Slack sends this event to the app: subscribed, and its scope granted."""

@@ -20,10 +20,16 @@ def shown(message: Message) -> Json:
         "ephemeral_for": message.ephemeral_for,
         "buttons": block_kit.buttons(message.blocks),
         "blocks": list(message.blocks),
-        "files": [file["name"] for file in message.files if "name" in file],
+        "attachments": list(message.attachments),
+        "files": [_file(file) for file in message.files],
         "reactions": {name: list(who) for name, who in message.reactions.items()},
         "at": message.at,
     }
+
+
+def _file(file: Json) -> Json:
+    """What a page needs to show it; its bytes are at `_sandbox/files/{id}/{name}`."""
+    return {name: file[name] for name in ("id", "name", "mimetype", "size", "mode") if name in file}
 
 
 def message(changed: Message) -> Json:

@@ -120,6 +120,7 @@ class SlackSandbox(Acting, Reading):
             workspace=self.workspace,
             acting=self,
             views=self._views,
+            files=self._files,
             sockets=self.sockets,
             limits=self.rate_limits,
             use_request_url=self.use_request_url,

@@ -3,6 +3,7 @@
 A person's modals are a stack of at most three. `submission` turns filled-in values into the `state` that Slack sends.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -16,6 +17,8 @@ from sandbox.slack.world import Person, World
 
 MOST_STACKED = 3
 MOST_TITLE = 24
+_MOMENTS = {"datepicker": "selected_date", "timepicker": "selected_time", "datetimepicker": "selected_date_time"}
+_PLACES = re.compile(r"^(?P<several>multi_)?(?P<what>user|channel|conversation)s_select$")
 _LONGEST = {"private_metadata": 3_000, "callback_id": 255, "external_id": 255}
 
 
@@ -189,14 +192,32 @@ def _filled(element: Json, value: Any) -> Json | None:
         if text and len(str(text)) > most:
             raise SandboxError(f"{element['action_id']!r} takes no more than {most} characters")
         return None if text in (None, "") else {"type": kind, "value": str(text)}
-    if kind in ("checkboxes", "multi_static_select"):
-        wanted = value if value is not None else [o["value"] for o in element.get("initial_options", ())]
-        return {"type": kind, "selected_options": [chosen_option(element, one) for one in wanted]} if wanted else None
-    if kind in ("users_select", "conversations_select", "channels_select"):
-        key = f"selected_{kind.removesuffix('s_select')}"
-        return None if value is None else {"type": kind, key: value}
-    chosen = value if value is not None else (element.get("initial_option") or {}).get("value")
-    return None if chosen is None else {"type": kind, "selected_option": chosen_option(element, chosen)}
+    given = value if value is not None else _initial(element)
+    return None if given in (None, "") or given == [] else {"type": kind} | chosen(element, given)
+
+
+def _initial(element: Json) -> Any:
+    """What stood in the field when it was shown."""
+    for name, value in element.items():
+        if name == "initial_option":
+            return value["value"]
+        if name == "initial_options":
+            return [one["value"] for one in value]
+        if name.startswith("initial_"):
+            return value
+    return None
+
+
+def chosen(element: Json, value: str | Sequence[str]) -> Json:
+    """What Slack says of a choice: a moment, ids, or the whole option. SandboxError for what is no option."""
+    kind = element["type"]
+    if moment := _MOMENTS.get(kind):
+        return {moment: int(str(value)) if kind == "datetimepicker" else value}
+    if place := _PLACES.search(kind):
+        return {f"selected_{place['what']}{'s' if place['several'] else ''}": value}
+    if kind == "checkboxes" or kind.startswith("multi_"):
+        return {"selected_options": [chosen_option(element, one) for one in value]}
+    return {"selected_option": chosen_option(element, str(value))}
 
 
 def _filled_with_files(element: Json, files: Any) -> Json | None:

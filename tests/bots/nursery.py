@@ -29,6 +29,7 @@ LOADED = (
     "adapters.discord.doctor",
     "adapters.slack.app",
     "adapters.slack.doctor",
+    "adapters.slack.manifest",
     "aiosqlite",
     "anyio._backends._asyncio",
     "asyncpg",

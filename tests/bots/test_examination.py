@@ -189,7 +189,7 @@ async def test_a_mistake_in_the_file(model: ChatCompletionsSandbox) -> None:
 
 
 async def test_a_server_that_is_not_discord() -> None:
-    """Whatever answers there, the finding is a sentence and never a traceback."""
+    """Whatever answers there, the finding says so, names the setting, and is never a traceback."""
 
     async def answer(_: web.Request) -> web.Response:
         return web.json_response({})
@@ -205,9 +205,9 @@ async def test_a_server_that_is_not_discord() -> None:
         )
         *_, last = [finding async for finding in examination.findings(settings, [])]
     assert not last.ok
-    assert last.name.startswith("discord")
-    assert last.problem
-    assert last.fix
+    assert last.name == "Discord api"
+    assert "not as Discord's API" in last.problem
+    assert "DISCORD_API_URL" in last.fix
 
 
 async def test_without_any_platform(model: ChatCompletionsSandbox, sqlite_url: str) -> None:

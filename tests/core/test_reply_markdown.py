@@ -66,11 +66,29 @@ def numbered(document: str) -> str:
 
 DOCUMENTS = st.lists(BLOCKS, min_size=1, max_size=8).map("\n\n".join).map(numbered)
 
+MESSAGE = "```python\n`w`\n`w`\n| w |\n`w`\n    if w:\n```\n\n- <@U1>\n- "
+TABLE = "| a | b |\n|---|---|\n| w w w | w |\n| w w w | w |\n\n"
+LINKS = "~~w w w~~ <@U1> `w` 👩‍👩‍👧‍👦 [w](https://example.com/a_(b)?c=d) [w w w](https://example.com/a_(b)?c=d)\n\n"
+BLANKS_AT_THE_END = numbered(
+    "1. <@U1>\n   - w\n2. <@U1> ~~w w w w~~ $x^2$ w\n   - w\n3. $x^2$ w 👩‍👩‍👧‍👦\n   - w\n\nw w w w w w\n\n"
+    f"{MESSAGE}{LINKS}1. 👩‍👩‍👧‍👦 👩‍👩‍👧‍👦 **w w w** 👩‍👩‍👧‍👦\n   - w\n2. **w w** ~~w w~~ **w w** 👩‍👩‍👧‍👦 "
+    f"<@U1>\n   - w"
+    f"\n\n{TABLE}> {LINKS}`w`"
+)
+"""The blanks after its second message would be too many for it."""
+HEADING_AT_THE_END = numbered(
+    f"```python\nw = 1\nw = 1\n| w |\n# w\n# w\n```\n\n{TABLE}## w\n\n| a | b |\n|---|---|\n| w | w |\n| w | w |\n\n"
+    f"{'w ' * 14}w\n\n<@U1> ~~w w~~ `w` `w` ~~w w~~ $x^2$ w\n\n## w w\n\n"
+    "[w](https://example.com/a_(b)?c=d) ~~w w w~~ <@U1> `w` <@U1> **w w w w**"
+)
+"""The heading is shown below the paragraph while there is room, and belongs to the next message when there is none."""
+
 # ── what the platform does ──
 
 Fault = tuple[SurfaceError | None, bool]
 """What a write raises, and whether it has its effect all the same."""
 GOOD: Fault = (None, False)
+LOST: Fault = (SurfaceUnavailable("the answer was lost"), True)
 FAULTS = st.sampled_from(
     [
         GOOD,
@@ -78,7 +96,7 @@ FAULTS = st.sampled_from(
         (SurfaceBusy("429", retry_after=0.5), False),
         (SurfaceBusy("429 without a figure"), False),
         (SurfaceUnavailable("500"), False),
-        (SurfaceUnavailable("the answer was lost"), True),
+        LOST,
         (PostGone("deleted"), False),
         (PostSealed("takes no more"), False),
     ]
@@ -146,6 +164,23 @@ class Moody(StrictSurface):
     sizes=[1],
     faults=[(None, False), (None, False), (SurfaceUnavailable("lost"), True), (PostSealed("no more"), False)],
     too_long=0,
+    rests=[True],
+    grows=True,
+)
+@example(  # narrowed while only the fence of the code was there
+    text=numbered(f"{'w ' * 52}\n\n````md\n{'`w`' * 40}\n````"),
+    sizes=[1, 7],
+    faults=[],
+    too_long=0,
+    rests=[True],
+    grows=True,
+)
+@example(text=BLANKS_AT_THE_END, sizes=[35], faults=[GOOD] * 4, too_long=5, rests=[False], grows=True)
+@example(
+    text=HEADING_AT_THE_END,
+    sizes=[7, 59, 83, 87, 52, 78, 6, 61],
+    faults=[GOOD, (SurfaceUnavailable("500"), False), GOOD, LOST, (PostSealed("takes no more"), False), LOST, LOST],
+    too_long=-1,
     rests=[True],
     grows=True,
 )

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
+from adapters.discord import declarations as discord
 from adapters.discord.gateway import intents
-from adapters.slack.doctor import NEEDED
-from bots.reference import platforms, programs
+from adapters.slack import declarations as slack
+from bots.reference import programs
 from bots.reference.pages import DOCS, PAGES
 from bots.settings import Settings
 from core.commands.catalogue import CATALOGUE
@@ -41,13 +42,15 @@ def test_every_setting_and_command_is_on_its_page() -> None:
 
 def test_what_is_asked_of_the_platforms_fits() -> None:
     """Each event is one that the sandbox's Slack sends, for a scope that the bot has; each intent has its reason."""
-    assert set(platforms.EVENTS) <= set(EVENTS)
-    for event, (scope, _) in platforms.EVENTS.items():
-        assert scope == EVENT_SCOPES.get(event, "")
-        assert not scope or scope in NEEDED
-    assert not set(platforms.FURTHER_SCOPES) & set(NEEDED)
-    asked = {name for name, on in intents(message_content=True) if on}
-    assert set(platforms.INTENT_REASONS) == asked
+    assert {event.name for event in slack.EVENTS} <= set(EVENTS)
+    for event in slack.EVENTS:
+        assert event.scope == EVENT_SCOPES.get(event.name, "")
+        assert not event.scope or event.scope in slack.NEEDED
+    for with_content in (True, False):
+        asked = intents(message_content=with_content)
+        declared = [intent for intent in discord.INTENTS if with_content or not intent.portal]
+        assert {name for name, on in asked if on} == {intent.name for intent in declared}
+        assert asked.value == sum(intent.bit for intent in declared)
 
 
 def test_every_page_is_in_the_site() -> None:
@@ -102,5 +105,5 @@ def test_the_readme_has_every_command() -> None:
 
 def test_the_readme_names_every_scope_that_is_needed() -> None:
     """Whoever follows the README has an app with all that the doctor looks for."""
-    assert not {scope for scope in NEEDED if f"`{scope}`" not in README}
-    assert not {event for event in platforms.EVENTS if f"`{event}`" not in README} - {"agent_session_stopped"}
+    assert not {scope for scope in slack.NEEDED if f"`{scope}`" not in README}
+    assert not {event.name for event in slack.EVENTS if f"`{event.name}`" not in README and not event.agents_only}

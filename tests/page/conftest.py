@@ -60,6 +60,8 @@ class TinyPlatform:
     commands: list[Json] = field(default_factory=list)
     refuse: str = ""
     """When set, every act fails with this sentence."""
+    answers: dict[str, Json] = field(default_factory=dict)
+    """What is added to the answer of an act, by its name."""
     _feeds: list[asyncio.Queue[Json | None]] = field(default_factory=list)
     _acted: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -127,10 +129,13 @@ class TinyPlatform:
         return stream
 
     async def _do(self, request: web.Request) -> web.Response:
-        self.acts.append(await request.json())
+        done = await request.json()
+        self.acts.append(done)
         self._acted.set()
         self._acted = asyncio.Event()
-        return web.json_response({"ok": False, "error": self.refuse} if self.refuse else {"ok": True})
+        return web.json_response(
+            {"ok": False, "error": self.refuse} if self.refuse else {"ok": True} | self.answers.get(done["action"], {})
+        )
 
     async def _close(self, _: web.Application) -> None:
         for feed in self._feeds:

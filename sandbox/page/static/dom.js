@@ -5,12 +5,25 @@ export function h(tag, properties = {}, ...children) {
   for (const [name, value] of Object.entries(properties)) {
     if (value === undefined || value === null || value === false) continue;
     if (name === "class") element.className = value;
-    else if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else if (name === "value" || name === "checked" || name === "disabled") element[name] = value;
+    else if (name.startsWith("on")) listen(element, name.slice(2), value);
+    else if (name === "value" || name === "checked" || name === "disabled") give(element, name, value);
     else element.setAttribute(name, value === true ? "" : value);
   }
   element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
   return element;
+}
+
+// One handler for each kind of event, kept where patch.js can give an element that stays the handler of a newer one.
+export function listen(element, kind, handler) {
+  element.heard ??= new Map();
+  if (!element.heard.has(kind)) element.addEventListener(kind, (event) => element.heard.get(kind)(event));
+  element.heard.set(kind, handler);
+}
+
+// What a field was made with: only where that changes does a newer one take the place of what a person typed since.
+function give(element, name, value) {
+  element[name] = value;
+  element.given = { ...element.given, [name]: value };
 }
 
 const WEB = /^(https?:|mailto:)/i;

@@ -5,6 +5,7 @@ import { draw } from "./message.js";
 import { byId } from "./world.js";
 
 const NEAR_THE_END = 120;
+const TOGETHER_SECONDS = 300;
 
 export class Log {
   constructor(platform, view) {
@@ -34,6 +35,8 @@ export class Log {
     }
     item.message = message;
     draw(item, message, this.view);
+    this.group(item);
+    if (item.nextElementSibling?.message) this.group(item.nextElementSibling);
     if (following) this.toTheEnd();
   }
 
@@ -42,7 +45,12 @@ export class Log {
     this.items.delete(id);
     if (!item) return;
     const replies = item.querySelector(":scope > .replies");
-    if (!replies?.children.length) return item.remove();
+    const next = item.nextElementSibling;
+    if (!replies?.children.length) {
+      item.remove();
+      if (next?.message) this.group(next);
+      return;
+    }
     item.querySelector(":scope > .bubble").replaceChildren(h("p", { class: "note" }, "This message was deleted."));
   }
 
@@ -60,6 +68,15 @@ export class Log {
     const replies = h("ol", { class: "replies", "aria-label": "Thread" });
     parent.append(replies);
     return replies;
+  }
+
+  // A message soon after one of the same author stands under it without a name of its own.
+  group(item) {
+    const { message } = item;
+    const before = item.previousElementSibling?.message;
+    const same = before && before.author.id === message.author.id && !before.ephemeral_for && !message.ephemeral_for;
+    const alone = message.reply_to || before?.kind === "thread_starter" || item.previousElementSibling?.querySelector(":scope > .replies");
+    item.classList.toggle("grouped", Boolean(same && !alone && (message.at ?? 0) - (before.at ?? 0) < TOGETHER_SECONDS));
   }
 
   nearTheEnd() {

@@ -5,7 +5,10 @@ import { filled } from "./commands.js";
 import { Composer } from "./composer.js";
 import { h } from "./dom.js";
 import { Forms } from "./forms.js";
+import { Home } from "./home.js";
+import { typed } from "./inline.js";
 import { Log } from "./log.js";
+import { Offers } from "./offers.js";
 import { seenBy, World } from "./world.js";
 
 const TITLES = { slack: "Slack", discord: "Discord" };
@@ -22,11 +25,13 @@ export class Pane {
     this.unread = new Set();
     this.openForms = new Map();
     this.log = new Log(platform, this.view());
-    this.composer = new Composer(platform, { send: (what) => this.send(what) });
+    this.offers = new Offers(platform, { commands: () => this.registered(), suggest: (command, options) => this.suggested(command, options), names: () => this.world.names });
+    this.composer = new Composer(platform, { send: (what) => this.send(what), offer: (text) => this.offers.at(text) });
+    this.home = new Home(platform, { names: () => this.world.names, press: (view, button, chosen) => this.tried({ action: "click", view, button, ...chosen }) });
     this.forms = new Forms(platform, {
       submit: (form) => this.act({ action: "submit", ...form }),
       close: (id) => this.act({ action: "close", id }),
-      press: (view, button) => this.act({ action: "click", view, button }),
+      press: (view, button, chosen) => this.act({ action: "click", view, button, ...chosen }),
       names: () => this.world.names,
     });
     this.select = h("select", { id: `${platform}-person`, onchange: () => this.become(this.select.value) });
@@ -38,9 +43,10 @@ export class Pane {
     root.append(
       h("header", {}, h("h2", {}, TITLES[platform]), this.connection, h("label", { class: "who" }, "You are ", this.select)),
       h("nav", { "aria-label": `${TITLES[platform]} channels` }, this.list),
-      h("div", { class: "room" }, this.place, this.log.element, this.status, this.composer.element),
+      h("div", { class: "room" }, this.place, this.home.element, this.log.element, this.status, this.composer.element),
       this.forms.element,
     );
+    this.composer.dropsOn(this.log.element);
   }
 
   start() {
@@ -76,7 +82,7 @@ export class Pane {
       status: () => (this.world.setStatus(event), this.drawStatus()),
       typing: () => this.onTyping(event),
       channel: () => this.onChannel(event.channel),
-      view: () => this.onForm(event.person, event.view?.type === "home" ? undefined : event.view),
+      view: () => (event.view?.type === "home" ? this.onHome(event) : this.onForm(event.person, event.view)),
       modal: () => this.onForm(event.person, event.modal),
       call: () => this.inside(event),
       event: () => this.inside(event),
@@ -97,9 +103,13 @@ export class Pane {
 
   // A form that opened or changed; null when it closed.
   onForm(person, form) {
-    if (form === undefined) return;
     this.openForms.set(person, form);
     if (person === this.person) this.forms.show(form);
+  }
+
+  onHome({ person, view }) {
+    this.world.homes.set(person, view);
+    if (person === this.person && this.atHome) this.home.show(view);
   }
 
   onDeleted({ channel, id }) {
@@ -133,6 +143,7 @@ export class Pane {
   }
 
   open(channel) {
+    this.leaveHome();
     this.channel = channel;
     this.unread.delete(channel);
     const found = this.world.channels.get(channel);
@@ -147,6 +158,22 @@ export class Pane {
     this.drawStatus();
   }
 
+  // Slack's Home tab of the bot, in place of a conversation.
+  goHome() {
+    this.atHome = true;
+    this.place.textContent = `${this.world.botName()} · Home`;
+    for (const part of [this.log.element, this.status, this.composer.element]) part.hidden = true;
+    this.home.show(this.world.homes.get(this.person));
+    this.drawChannels();
+    return this.tried({ action: "home" });
+  }
+
+  leaveHome() {
+    this.atHome = false;
+    this.home.hide();
+    for (const part of [this.log.element, this.status, this.composer.element]) part.hidden = false;
+  }
+
   label(channel) {
     if (channel.kind === "dm") return `Direct messages with ${this.world.botName()}`;
     return channel.kind === "thread" ? `Thread: ${channel.name}` : `#${channel.name}`;
@@ -159,13 +186,14 @@ export class Pane {
         { class: channel.kind },
         h(
           "button",
-          { type: "button", "data-channel": channel.id, "aria-current": channel.id === this.channel ? "true" : null, class: this.unread.has(channel.id) ? "unread" : "", onclick: () => this.open(channel.id) },
+          { type: "button", "data-channel": channel.id, "aria-current": channel.id === this.channel && !this.atHome ? "true" : null, class: this.unread.has(channel.id) ? "unread" : "", onclick: () => this.open(channel.id) },
           channel.kind === "dm" ? `✉ ${this.world.botName()}` : channel.kind === "thread" ? `↳ ${channel.name}` : `#${channel.name}`,
           this.unread.has(channel.id) && h("span", { class: "hidden" }, " (new)"),
         ),
       ),
     );
-    this.list.replaceChildren(...items);
+    const home = h("button", { type: "button", id: "slack-go-home", "aria-current": this.atHome ? "true" : null, onclick: () => this.goHome() }, "⌂ Home");
+    this.list.replaceChildren(...items, ...(this.platform === "slack" ? [h("li", { class: "thread" }, home)] : []));
   }
 
   drawStatus() {
@@ -189,28 +217,37 @@ export class Pane {
 
   send({ text, files, context }) {
     if (context?.kind === "edit") return this.act({ action: "edit", id: context.message.id, text });
-    if (text.startsWith("/")) return this.command(text, context);
+    if (text.startsWith("/")) return this.command(text, context, files);
     const about = context?.message;
     const said = { action: "say", text, ...(files.length ? { [this.platform === "slack" ? "files" : "attachments"]: files } : {}) };
     if (!about) return this.act(said);
     return this.act({ ...said, ...(this.platform === "slack" ? { thread: about.thread ?? about.id } : { reply_to: about.id }) });
   }
 
-  async command(text, context) {
+  async command(text, context, files) {
     const [, name, rest] = /^\/(\S*)\s*([\s\S]*)$/.exec(text);
     if (this.platform === "slack" && context) return { ok: false, error: `Slack has no slash commands in threads. Write !${name} ${rest}`.trim() };
-    const what = this.platform === "slack" ? { command: `/${name}`, text: rest } : await this.discordCommand(text);
+    if (this.platform === "slack" && files.length) return { ok: false, error: "Slack’s slash commands take no files." };
+    const what = this.platform === "slack" ? { command: `/${name}`, text: rest } : await this.discordCommand(text, files);
     const done = what.error ? { ok: false, error: what.error } : await this.act({ action: "command", ...what });
     return done.ok ? done : { ...done, error: `/${name} failed: ${done.error}` };
   }
 
   // The bot may have registered its commands since the page was loaded, so they are asked for each time.
-  async discordCommand(text) {
+  async discordCommand(text, files) {
     try {
-      return filled((await this.api.state()).commands ?? [], text);
+      return filled(await this.registered(), text, files);
     } catch (error) {
       return { error: error.message };
     }
+  }
+
+  async registered() {
+    return (await this.api.state()).commands ?? [];
+  }
+
+  async suggested(command, options) {
+    return (await this.act({ action: "autocomplete", command, options })).choices ?? [];
   }
 
   // What messages need to know, and what pressing their buttons does.
@@ -232,10 +269,12 @@ export class Pane {
         return thread?.kind === "thread" && thread.id !== pane.channel ? thread : null;
       },
       open: (channel) => pane.open(channel),
-      press: (message, button) => pane.tried({ action: "click", id: message.id, button: button.id }),
+      press: (message, button, chosen) => pane.tried({ action: "click", id: message.id, button: button.id, ...chosen }),
+      react: (message, name, on) => pane.tried({ action: on ? "react" : "unreact", id: message.id, text: name }),
+      dismiss: (message) => pane.onDeleted({ channel: message.channel, id: message.id }),
       remove: (message) => pane.tried({ action: "delete", id: message.id }),
       stop: (message) => pane.tried({ action: "stop", thread: message.thread ?? message.id }),
-      edit: (message) => pane.composer.setContext({ kind: "edit", message, label: "Editing your message" }, pane.typed(message.text)),
+      edit: (message) => pane.composer.setContext({ kind: "edit", message, label: "Editing your message" }, typed(message.text, pane.world.names)),
       replyTo: (message) => pane.composer.setContext({ kind: "reply", message, stays: pane.platform === "slack", label: pane.replyLabel(message) }),
     };
   }
@@ -248,17 +287,5 @@ export class Pane {
     const channel = this.world.channels.get(this.channel);
     if (channel?.kind === "dm") return "Nothing here yet. Say hello.";
     return `Nothing here yet. Try “@${this.world.botName()} what can you do?”`;
-  }
-
-  // The text as its author typed it: ids back to names.
-  typed(text) {
-    const { person, channel } = this.world.names;
-    return text
-      .replace(/<@!?(\w+)(?:\|[^>]*)?>/g, (whole, id) => (person(id) ? `@${person(id)}` : whole))
-      .replace(/<#(\w+)(?:\|([^>]*))?>/g, (whole, id, name) => (name || channel(id) ? `#${name || channel(id)}` : whole))
-      .replace(/<((?:https?|mailto):[^|>]+)(?:\|[^>]*)?>/g, "$1")
-      .replaceAll("&lt;", "<")
-      .replaceAll("&gt;", ">")
-      .replaceAll("&amp;", "&");
   }
 }

@@ -15,12 +15,16 @@ export class World {
     this.statuses = new Map();
     this.typing = new Map();
     this.commands = [];
+    this.roles = [];
+    this.homes = new Map();
   }
 
   load(state) {
     this.clear();
     this.workspace = state.workspace ?? {};
     this.commands = state.commands ?? [];
+    this.roles = state.roles ?? [];
+    for (const { person, view } of state.views ?? []) if (view?.type === "home") this.homes.set(person, view);
     for (const person of state.people ?? []) this.people.set(person.id, person);
     for (const channel of state.channels ?? []) this.channels.set(channel.id, channel);
     for (const message of state.messages ?? []) this.messages.set(key(message.channel, message.id), message);
@@ -41,7 +45,10 @@ export class World {
     return {
       person: (id) => this.people.get(id)?.name,
       channel: (id) => this.channels.get(id)?.name,
-      role: () => null,
+      role: (id) => this.roles.find((role) => role.id === id)?.name,
+      people: () => [...this.people.values()].map(({ id, name }) => ({ value: id, label: name })),
+      channels: () => [...this.channels.values()].filter(({ kind }) => kind === "channel").map(({ id, name }) => ({ value: id, label: `#${name}` })),
+      roles: () => this.roles.map(({ id, name }) => ({ value: id, label: `@${name}` })),
     };
   }
 

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from adapters.discord.declarations import NEEDED, invitation
 from adapters.discord.doctor import Finding, examine
-from adapters.discord.permissions import NEEDED, invitation, is_admin, manages_channel
+from adapters.discord.permissions import is_admin, manages_channel
+from sandbox.discord.permissions import Permission
 from sandbox.discord.server import DiscordSandbox
 
 
@@ -54,6 +61,41 @@ async def test_api_out_of_reach() -> None:
     await gone.stop()
     [finding] = await examine(token=gone.token, api_url=gone.api_url)
     assert (finding.name, finding.ok) == ("api", False)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda: web.json_response({}),
+        lambda: web.json_response([]),
+        lambda: web.json_response({"message": "404: Not Found", "code": 0}, status=404),
+        lambda: web.Response(text="<html>", content_type="text/html"),
+        lambda: web.Response(text="<html>", content_type="text/html", status=404),
+    ],
+)
+async def test_something_else_answers(answer: Callable[[], web.Response]) -> None:
+    """Whatever is there instead of Discord, the address is at fault, and neither the token nor the network."""
+
+    async def answered(_: web.Request) -> web.Response:
+        return answer()
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", answered)
+    async with TestServer(app) as server:
+        [finding] = await examine(token="a-token", api_url=str(server.make_url("/api/v10")))
+    assert "answers, but not as Discord's API" in finding.problem
+    assert "Correct DISCORD_API_URL" in finding.fix
+
+
+async def test_a_permission_that_is_withheld(discord: DiscordSandbox) -> None:
+    """It is named with the server; an administrator lacks nothing."""
+    for role in discord.guild.roles.values():
+        role.permissions &= ~Permission.CREATE_PUBLIC_THREADS
+    finding = (await found(discord))["servers"]
+    assert finding.problem.endswith("on Sandbox: Create Public Threads.")
+    assert invitation(discord.application_id) in finding.fix
+    discord.guild.roles[discord.guild.id].permissions |= Permission.ADMINISTRATOR
+    assert (await found(discord))["servers"].problem == "Sandbox"
 
 
 async def test_on_no_server(discord: DiscordSandbox) -> None:

@@ -79,9 +79,12 @@ def test_taking_step_by_step_is_splitting(text: str, limit: int) -> None:
 
 @given(text=TEXTS)
 @example(text="**bold ")
+@example(text="```py\n")
+@example(text="```\nx\n``")
 def test_a_sealed_part_keeps_what_was_shown(text: str) -> None:
-    """A message that can only grow is ended without taking a character back."""
+    """A message that can only grow is ended without taking a character back, and its code is closed."""
     cut = seal(text, Opening())
     assert cut.full
     assert cut.end == len(text)
     assert cut.shown.startswith(text.rstrip())
+    assert not open_fence(cut.shown)
