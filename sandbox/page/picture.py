@@ -19,7 +19,7 @@ from pathlib import Path
 from playwright.async_api import Page, async_playwright
 
 BROWSERS = ("chromium", "google-chrome", "chromium-browser")
-WIDTH, HEIGHT = 1280, 800
+WIDTH, HEIGHT = 1600, 900
 FIELDS = {"#slack-text": "@parley", "#discord-text": "@Parley"}
 """Where one writes → how Parley is mentioned there."""
 QUESTION = "what is a lease, and why has each turn one?"
