@@ -12,7 +12,7 @@ import structlog
 from adapters.console import typed
 from adapters.console.files import attachment
 from adapters.console.forms import Filled, fill
-from adapters.console.places import Spot, target
+from adapters.console.places import Spot, is_direct, target
 from adapters.console.screen import Interrupted, Screen
 from adapters.console.surface import ConsoleSurface
 from adapters.console.typed import Own, PressNumber, Say, Use
@@ -191,7 +191,7 @@ class ConsoleApp:
             text=text,
             target=target(key),
             sent_at=self._clock.now(),
-            shared=not self._spot.direct,
+            shared=not is_direct(key),
             **more,
         )
 
@@ -201,18 +201,19 @@ class ConsoleApp:
             answer = await self._receiver.receive(incoming)
         except ParleyError as error:
             log.error("not stored", action="console.not_stored", detail=error.detail)
-            self._screen.note(NOT_STORED.format(why=error))
+            self._screen.note(NOT_STORED.format(why=error.sentence))
             return
         finally:
             self._taking -= 1
         if answer is not None:
-            await self._show(answer, where)
+            await self._show(answer, where, again=incoming.kind is IncomingKind.FORM)
 
-    async def _show(self, answer: Answer, where: ReplyTarget) -> None:
+    async def _show(self, answer: Answer, where: ReplyTarget, *, again: bool) -> None:
+        """A form is asked instead of showing the text, but where one comes `again` the text says what was wrong."""
+        if again or answer.form is None:
+            await self._surface.answer(where, answer.text, answer.files, answer.buttons, answer.selects)
         if answer.form is not None:
             await self._fill(answer.form, where)
-        elif answer.text or answer.files:
-            await self._surface.answer(where, answer.text, answer.files, answer.buttons, answer.selects)
 
     async def _fill(self, form: Form, where: ReplyTarget) -> None:
         try:
