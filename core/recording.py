@@ -18,7 +18,7 @@ from core.ports import Clock
 from core.store import Store
 from core.turn import MessageRef, Outcome, Signal, Turn, Usage
 
-log = structlog.get_logger(__name__)
+log = structlog.get_logger()
 
 Result = TypeVar("Result")
 

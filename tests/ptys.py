@@ -20,7 +20,11 @@ from prompt_toolkit.output.vt100 import Vt100_Output
 
 ROWS, COLUMNS = 40, 100
 PATIENCE = 20.0
-ENTER, CTRL_C, CTRL_D, TAB, UP = "\r", "\x03", "\x04", "\t", "\x1b[A"
+ENTER, CTRL_C, CTRL_D = "\r", "\x03", "\x04"
+CLEAR = "\x15"
+"""Ctrl-U: the line that is typed is gone."""
+SEVERAL_END = "\x1b\r"
+"""Esc, then Enter: the end of several lines."""
 _WHERE = b"\x1b[6n"
 _PASTED, _PASTED_END = "\x1b[200~", "\x1b[201~"
 

@@ -18,8 +18,8 @@ from adapters.console.surface import ConsoleSurface
 from adapters.console.typed import Own, PressNumber, Say, Use
 from core.conversation import ConversationKey
 from core.errors import ParleyError
-from core.incoming import Attachment, Author, Incoming, IncomingKind, ReplyTarget
-from core.interaction import Answer, Form
+from core.incoming import Attachment, Author, Incoming, IncomingKind
+from core.interaction import Answer, Choice, Form
 from core.ports import Clock, Control, Receiver
 
 log = structlog.get_logger()
@@ -56,6 +56,7 @@ class ConsoleApp:
     async def start(self) -> None:
         """Lines are read."""
         self._screen.on_interrupt(self._stop)
+        self._screen.suggest(self._suggested)
         self._screen.note(WELCOME)
         self._reading = asyncio.create_task(self._read(), name="console input")
 
@@ -138,9 +139,7 @@ class ConsoleApp:
         attached, self._attached = tuple(self._attached), []
         key = spot.key(id)
         kind = IncomingKind.DIRECT if spot.direct else IncomingKind.MENTION
-        await self._hand_in(
-            self._incoming(id, key, kind, text, attachments=attached, thread_began_at=spot.began_at), target(key)
-        )
+        await self._hand_in(self._incoming(id, key, kind, text, attachments=attached, thread_began_at=spot.began_at))
 
     async def _use(self, used: Use) -> None:
         id = os.urandom(8).hex()
@@ -149,9 +148,9 @@ class ConsoleApp:
         if self._spot.thread is not None and not begins:
             key = self._spot.key(id)
         incoming = self._incoming(id, key, IncomingKind.COMMAND, used.words, command=used.name, options=used.options)
-        await self._hand_in(incoming, target(key))
+        await self._hand_in(incoming)
         if used.name == "help":
-            await self._surface.answer(target(key), typed.guide())
+            await self._surface.answer(incoming.target, typed.guide())
 
     async def _press(self, number: int) -> None:
         press = self._surface.book.press(number)
@@ -161,7 +160,7 @@ class ConsoleApp:
         incoming = self._incoming(
             press.message, press.target.key, IncomingKind.BUTTON, press.action, options=dict(press.options)
         )
-        await self._hand_in(incoming, press.target)
+        await self._hand_in(incoming)
 
     def _stop(self) -> bool:
         """The newest reply that grows is stopped; false where none does."""
@@ -171,8 +170,14 @@ class ConsoleApp:
         shown = growing[-1]
         options = {"turn": str(shown.turn)}
         incoming = self._incoming(shown.id, shown.key, IncomingKind.BUTTON, Control.STOP.value, options=options)
-        self._beside(self._hand_in(incoming, shown.target))
+        self._beside(self._hand_in(incoming))
         return True
+
+    async def _suggested(self, command: str, option: str, words: str) -> tuple[Choice, ...]:
+        """What an option of a command may be, while one types it."""
+        id = os.urandom(8).hex()
+        incoming = self._incoming(id, self._spot.channel_key, IncomingKind.COMMAND, "", command=command)
+        return await self._receiver.suggest(incoming, option, words)
 
     def _beside(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work, name="console press")
@@ -195,7 +200,7 @@ class ConsoleApp:
             **more,
         )
 
-    async def _hand_in(self, incoming: Incoming, where: ReplyTarget) -> None:
+    async def _hand_in(self, incoming: Incoming) -> None:
         self._taking += 1
         try:
             answer = await self._receiver.receive(incoming)
@@ -206,16 +211,18 @@ class ConsoleApp:
         finally:
             self._taking -= 1
         if answer is not None:
-            await self._show(answer, where, again=incoming.kind is IncomingKind.FORM)
+            await self._show(answer, incoming)
 
-    async def _show(self, answer: Answer, where: ReplyTarget, *, again: bool) -> None:
-        """A form is asked instead of showing the text, but where one comes `again` the text says what was wrong."""
-        if again or answer.form is None:
-            await self._surface.answer(where, answer.text, answer.files, answer.buttons, answer.selects)
+    async def _show(self, answer: Answer, to: Incoming) -> None:
+        """A form is asked instead of showing the text; where it comes again, the text says what was wrong."""
+        if answer.replaces:
+            self._surface.book.used_up(to.message_id)
+        if answer.form is None or (to.kind is IncomingKind.FORM and answer.text):
+            await self._surface.answer(to.target, answer.text, answer.files, answer.buttons, answer.selects)
         if answer.form is not None:
-            await self._fill(answer.form, where)
+            await self._fill(answer.form, to.key)
 
-    async def _fill(self, form: Form, where: ReplyTarget) -> None:
+    async def _fill(self, form: Form, key: ConversationKey) -> None:
         try:
             filled: Filled = await fill(form, self._screen)
         except Interrupted:
@@ -223,10 +230,10 @@ class ConsoleApp:
             return
         incoming = self._incoming(
             os.urandom(8).hex(),
-            where.key,
+            key,
             IncomingKind.FORM,
             form.action,
             options={**filled.values, "value": form.value},
             attachments=filled.files,
         )
-        await self._hand_in(incoming, where)
+        await self._hand_in(incoming)

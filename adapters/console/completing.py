@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Iterable
 
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
+from adapters.console.screen import Suggest
 from adapters.console.typed import OWN
 from core.commands import catalogue
 from core.commands.declaration import Command, Option
 from core.interaction import Choice
-
-Suggest = Callable[[str, str, str], Awaitable[tuple[Choice, ...]]]
-"""Given the command's name, the option's name and what is typed so far."""
 
 
 class Commands(Completer):

@@ -16,8 +16,9 @@ from prompt_toolkit.input import Input
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.output import Output
 
+from adapters.console.completing import Commands
 from adapters.console.drawing import clean, drawn
-from adapters.console.screen import Interrupted, Question
+from adapters.console.screen import Interrupted, Question, Suggest
 from adapters.console.shown import Shown
 from core.conversation import ConversationKey
 
@@ -38,7 +39,8 @@ class PromptScreen:
         self._doing: dict[ConversationKey, str] = {}
         self._label = ""
         self._interrupted: Callable[[], bool] = lambda: False
-        self.completer: Completer = DummyCompleter()
+        self._completer: Completer = DummyCompleter()
+        self._asking = False
         self._session: PromptSession[str] = PromptSession(
             input=source, output=out, erase_when_done=True, key_bindings=self._keys(), bottom_toolbar=self._toolbar
         )
@@ -83,7 +85,7 @@ class PromptScreen:
         """See Screen."""
         self._label = f"{label} › "
         self._session.multiline = False
-        self._session.completer = self.completer
+        self._session.completer = self._completer
         try:
             line = await self._session.prompt_async(self._message, handle_sigint=False)
         except EOFError:
@@ -106,11 +108,13 @@ class PromptScreen:
         self._lines.put_nowait(f"{_DIM}{question.label}:{_OFF} {clean(line)}")
         return line
 
-    _asking = False
-
     def on_interrupt(self, told: Callable[[], bool]) -> None:
         """See Screen."""
         self._interrupted = told
+
+    def suggest(self, suggested: Suggest) -> None:
+        """See Screen."""
+        self._completer = Commands(suggested)
 
     async def close(self) -> None:
         """See Screen."""

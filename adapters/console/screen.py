@@ -3,12 +3,13 @@ lines where output or input is a file or a pipe."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from adapters.console.shown import Shown
 from core.conversation import ConversationKey
+from core.interaction import Choice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,10 @@ class Question:
     label: str
     default: str = ""
     several_lines: bool = False
+
+
+Suggest = Callable[[str, str, str], Awaitable[tuple[Choice, ...]]]
+"""Given a command's name, an option's name and what is typed so far of its value."""
 
 
 class Interrupted(Exception):
@@ -53,6 +58,10 @@ class Screen(Protocol):
 
     def on_interrupt(self, told: Callable[[], bool]) -> None:
         """`told` is called at Ctrl-C while a line is read, and says whether there was something to stop."""
+        ...
+
+    def suggest(self, suggested: Suggest) -> None:
+        """Values of commands are proposed while one types, where that can be seen."""
         ...
 
     async def close(self) -> None:

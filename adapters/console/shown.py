@@ -80,6 +80,11 @@ class Book:
         """What has that number, if it is still there."""
         return next((one.presses[number] for one in self.messages.values() if number in one.presses), None)
 
+    def used_up(self, id: str) -> None:
+        """Nothing under that message can be pressed any more."""
+        if id in self.messages:
+            self.messages[id].presses = {}
+
     def _put(self, id: str, target: ReplyTarget, text: str, notes: tuple[str, ...]) -> Shown:
         shown = self.messages.setdefault(id, Shown(id=id, target=target))
         shown.text, shown.notes = text, notes

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TextIO
 
 from adapters.console.drawing import clean, plain
-from adapters.console.screen import Interrupted, Question
+from adapters.console.screen import Interrupted, Question, Suggest
 from adapters.console.shown import Shown
 from core.conversation import ConversationKey
 
@@ -60,6 +60,9 @@ class PlainScreen:
 
     def on_interrupt(self, told: Callable[[], bool]) -> None:
         """See Screen. Ctrl-C ends the program here, as a pipe expects."""
+
+    def suggest(self, suggested: Suggest) -> None:
+        """See Screen. Nobody sees what is proposed."""
 
     async def close(self) -> None:
         """See Screen."""

@@ -111,7 +111,8 @@ class CombinedServer:
 
     def _remember(self, told: Json) -> None:
         number = told["number"]
-        self._asked[number] = self._asked.get(number, {}) | told | {"type": "asked"}
+        if told["type"] == "asked" or number in self._asked:  # a very long answer may outlive the memory of its request
+            self._asked[number] = self._asked.get(number, {}) | told | {"type": "asked"}
         while len(self._asked) > _ASKED_KEPT:
             self._asked.popitem(last=False)
         self._changes.tell(told)

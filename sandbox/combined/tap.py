@@ -86,8 +86,11 @@ class ModelTap:
         try:
             return await self._forwarded(request, body, asked, self.upstream)
         except aiohttp.ClientError as error:
+            if request.transport is None or request.transport.is_closing():  # not the model: Parley hung up
+                self._ended(asked, Ending.LEFT)
+                raise
             self._ended(asked, Ending.FAILED, error=type(error).__name__)
-            if request.transport is not None and asked is not None and asked.pieces:
+            if asked is not None and asked.pieces:
                 request.transport.abort()  # the answer had begun: it breaks off here as it broke off there
             return web.json_response({"error": {"message": f"the model cannot be reached: {error}"}}, status=502)
         except asyncio.CancelledError:

@@ -62,10 +62,6 @@ class TurnLog:
             self._happened(said["turn"], said["action"], said)
         return as_text(said)
 
-    def forget(self) -> None:
-        """Nothing is remembered: the database was emptied, and turns begin anew at 1."""
-        self._turns.clear()
-
     def all(self) -> list[Json]:
         """Every turn remembered, the oldest first."""
         return [_told(turn) for turn in self._turns.values()]

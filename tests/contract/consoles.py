@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from adapters.console.app import ConsoleApp
-from adapters.console.drawing import drawn
 from adapters.console.places import Spot, is_direct
 from adapters.console.prompting import PromptScreen
 from adapters.console.shown import Shown as Drawn
@@ -17,7 +16,7 @@ from adapters.console.terminal import Terminal
 from bots.runtime import Runtime
 from core.conversation import Platform
 from tests.contract.places import PATIENCE, Does, Shown, Talk
-from tests.ptys import COLUMNS, CTRL_C, ENTER, Pty
+from tests.ptys import CTRL_C, ENTER, Pty
 
 LOOK = 0.02
 
@@ -120,10 +119,9 @@ class ConsolePlace:
     def refusals(self) -> int:
         return 0
 
-    def seen(self, shown: Shown) -> bool:
-        """Whether the last line of the message really stands on the terminal."""
-        last = drawn(self._messages[shown.id], COLUMNS).split("\n")[-1]
-        return last in self.pty.text
+    def labels(self) -> dict[str, int]:
+        """What can be pressed, and by which number."""
+        return {one.label: number for shown in self._messages.values() for number, one in shown.presses.items()}
 
     @property
     def app(self) -> ConsoleApp:

@@ -79,12 +79,12 @@ async def test_each_step(browser: Browser, tmp_path: Path, platform: str, scheme
 
         async def step(name: str) -> None:
             await page.locator(f"#tour-{name}").click()
-            # Grown while it was written: the reply's length at two moments, seen by the page.
             done = re.compile(f"{name} (done|failed)")
             await expect(page.locator("#tour-said")).to_have_attribute("data-step", done, timeout=STEP_SECONDS * 1000)
             await expect(page.locator("#tour-said")).to_have_attribute("data-step", f"{name} done")
             await page.screenshot(path=ARTIFACTS / f"tour-{platform}-{name}.png")
 
+        # The reply grows before one's eyes: the page itself notes each length that it had.
         growing = asyncio.create_task(lengths(page, platform))
         await step("ask")
         assert len(set(await growing)) > 3

@@ -2,6 +2,7 @@
 
 import { h } from "./dom.js";
 import { Astray, Guide } from "./guide.js";
+import { remember, remembered } from "./memory.js";
 import { STEPS } from "./steps.js";
 
 const KEPT = "parley-sandbox-tour";
@@ -25,7 +26,7 @@ export class Tour {
       this.hint,
       h("button", { type: "button", class: "quiet close", id: "tour-close", onclick: () => this.toggle() }, "Close the tour"),
     );
-    this.show(!closedBefore());
+    this.show(!remembered(KEPT).closed);
   }
 
   toggle() {
@@ -35,7 +36,7 @@ export class Tour {
   show(open) {
     this.root.hidden = !open;
     document.getElementById("show-tour").setAttribute("aria-expanded", String(open));
-    keepClosed(!open);
+    remember(KEPT, { closed: !open });
   }
 
   onState(state) {
@@ -76,22 +77,5 @@ export class Tour {
       this.running = false;
       this.draw();
     }
-  }
-}
-
-// A browser may forbid to remember; the tour then greets each time.
-function closedBefore() {
-  try {
-    return localStorage.getItem(KEPT) === "closed";
-  } catch {
-    return false;
-  }
-}
-
-function keepClosed(closed) {
-  try {
-    localStorage.setItem(KEPT, closed ? "closed" : "open");
-  } catch {
-    return;
   }
 }

@@ -1,5 +1,7 @@
 // What of the page is shown: one platform, the other, both, and beside them what happens inside. Remembered by the browser.
 
+import { remember, remembered } from "./memory.js";
+
 const NARROW = matchMedia("(max-width: 60rem)");
 const WIDE = matchMedia("(min-width: 94rem)");
 const PLATFORMS = ["slack", "discord", "both"];
@@ -9,7 +11,7 @@ export class View {
   constructor(body) {
     this.body = body;
     this.buttons = new Map([...PLATFORMS, "inside"].map((name) => [name, document.getElementById(`show-${name}`)]));
-    const kept = remembered();
+    const kept = remembered(KEPT);
     this.platform = PLATFORMS.includes(kept.platform) ? kept.platform : WIDE.matches ? "both" : "slack";
     this.beside = kept.beside ?? true;
     this.onlyInside = false;
@@ -47,23 +49,6 @@ export class View {
     this.body.dataset.inside = this.beside ? "shown" : "hidden";
     for (const name of PLATFORMS) this.buttons.get(name).setAttribute("aria-pressed", String(name === shown));
     this.buttons.get("inside").setAttribute("aria-pressed", String(NARROW.matches ? shown === "inside" : this.beside));
-    remember({ platform: this.platform, beside: this.beside });
-  }
-}
-
-// A browser may forbid to remember; the page then begins anew each time.
-function remembered() {
-  try {
-    return JSON.parse(localStorage.getItem(KEPT)) ?? {};
-  } catch {
-    return {};
-  }
-}
-
-function remember(chosen) {
-  try {
-    localStorage.setItem(KEPT, JSON.stringify(chosen));
-  } catch {
-    return;
+    remember(KEPT, { platform: this.platform, beside: this.beside });
   }
 }
